@@ -1,0 +1,1 @@
+"""Who hears of the day's papers, and how."""

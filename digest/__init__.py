@@ -1,0 +1,1 @@
+"""What the day's papers say. Knows no chat platform."""

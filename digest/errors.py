@@ -1,0 +1,166 @@
+"""Everything that can go wrong, as one tree.
+
+    PaperboyError
+    ├── SettingsError          a setting is unknown or malformed
+    ├── ArxivError
+    │   ├── Unreachable        no network, no answer in time, connection lost
+    │   ├── Busy               429 or 503, still so after the last polite try
+    │   ├── Refused            arXiv answered that the question is wrong (400, 404, feed error)
+    │   └── BadDocument        an answer that is not what it should be
+    │       ├── NotAFeed       an HTML page where a feed should be
+    │       ├── Truncated      the body ends before the document does
+    │       └── TooLarge       over the body cap
+    ├── PaperNotFound          the id is well formed and not on arXiv
+    ├── NothingAnnounced       arXiv announced nothing that day
+    ├── StoreError
+    │   ├── StoreFull          no space left on the disk
+    │   ├── StoreReadOnly      the file or its folder cannot be written
+    │   ├── StoreBusy          another process holds the database
+    │   └── StoreFromFuture    the database was made by a newer Paperboy
+    ├── WriterError            a summary could not be written
+    │   └── WriterBusy         the model asks to be left alone for a while
+    └── ChannelError
+        ├── ReaderGone         blocked, deleted, not found: pause them
+        ├── TryLater           not sent, and says when to try again
+        └── Ambiguous          nobody knows whether it was sent
+
+Each carries the key of its sentence in the catalogues and what the sentence needs, so that whoever
+shows it shows it in the reader's language: `say(error.key, language, **error.params)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class PaperboyError(Exception):
+    """The root. `key` names a text in `digest.locale`, `params` are its values."""
+
+    key = "errors.internal"
+
+    def __init__(self, key: str | None = None, /, **params: Any) -> None:
+        self.key = key or type(self).key
+        self.params = params
+        super().__init__(self.key, params)
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"{self.key} ({values})" if values else self.key
+
+
+class SettingsError(PaperboyError):
+    """A setting is unknown or malformed; params: name, problem, example."""
+
+    key = "errors.settings"
+
+
+class ArxivError(PaperboyError):
+    """arXiv could not be asked, or what came back is of no use; params: url or subject."""
+
+    key = "errors.arxiv"
+
+
+class Unreachable(ArxivError):
+    """No network, no answer in time, or the connection was lost."""
+
+    key = "errors.arxiv_unreachable"
+
+
+class Busy(ArxivError):
+    """429 or 503, still so after the last polite try; params: status, retry_after (seconds)."""
+
+    key = "errors.arxiv_busy"
+
+
+class Refused(ArxivError):
+    """arXiv says that the question is wrong; params: status, reason."""
+
+    key = "errors.arxiv_refused"
+
+
+class BadDocument(ArxivError):
+    """The answer is not what it should be."""
+
+    key = "errors.arxiv_bad_document"
+
+
+class NotAFeed(BadDocument):
+    """An HTML page, or something else, where a feed should be."""
+
+
+class Truncated(BadDocument):
+    """The body ends before the document does."""
+
+
+class TooLarge(BadDocument):
+    """The body is over the cap."""
+
+
+class PaperNotFound(PaperboyError):
+    """The id is well formed and not on arXiv; params: id."""
+
+    key = "errors.paper_not_found"
+
+
+class NothingAnnounced(PaperboyError):
+    """arXiv announced nothing that day; params: day, and the reason as the key."""
+
+    key = "errors.nothing_announced"
+
+
+class StoreError(PaperboyError):
+    """The database refused."""
+
+    key = "errors.store"
+
+
+class StoreFull(StoreError):
+    """No space left on the disk."""
+
+    key = "errors.store_full"
+
+
+class StoreReadOnly(StoreError):
+    """The file or its folder cannot be written."""
+
+    key = "errors.store_read_only"
+
+
+class StoreBusy(StoreError):
+    """Another process holds the database for longer than we wait."""
+
+    key = "errors.store_busy"
+
+
+class StoreFromFuture(StoreError):
+    """The database was made by a newer Paperboy; params: revision."""
+
+    key = "errors.store_from_future"
+
+
+class WriterError(PaperboyError):
+    """A summary could not be written; params: reason."""
+
+    key = "errors.writer"
+
+
+class WriterBusy(WriterError):
+    """The model asks to be left alone for a while; params: retry_after (seconds)."""
+
+
+class ChannelError(PaperboyError):
+    """A page could not be handed over."""
+
+    key = "errors.channel"
+
+
+class ReaderGone(ChannelError):
+    """Blocked, deleted or not found: the subscriber is paused."""
+
+
+class TryLater(ChannelError):
+    """Not sent; params: retry_after (seconds)."""
+
+
+class Ambiguous(ChannelError):
+    """Nobody knows whether it was sent."""

@@ -1,0 +1,282 @@
+"""The nouns of Paperboy: frozen values that import nothing of ours.
+
+A paper never changes; what happens to it (an announcement, a summary, a delivery) is another value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How arXiv announces a paper on one day; the strongest kind first."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest: a paper that is new in one archive and cross in another is new."""
+        return list(Kind).index(self)
+
+    @property
+    def is_fresh(self) -> bool:
+        """New and cross make the edition; replacements only update what is stored."""
+        return self in {Kind.NEW, Kind.CROSS}
+
+
+class Source(StrEnum):
+    """Which of arXiv's documents a batch was read from."""
+
+    FEED = "feed"
+    LISTING = "listing"
+    CATCHUP = "catchup"
+    SEARCH = "search"
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What arXiv published, as arXiv wrote it: TeX and all.
+
+    Attributes:
+        id: without version: `2602.02489`, `hep-th/9901001`.
+        version: 1, 2, …; None where the document does not say (listing and catch-up pages).
+        title: one line; runs of white space are one space.
+        abstract: as announced, without the feed's "arXiv:… Announce Type: …" head; empty where
+            the document has none (replacements on listing pages).
+        authors: names in order.
+        categories: arXiv's codes, primary first.
+        comment: the authors' own remark ("13 pages, 3 figures"); empty where unknown.
+        submitted: UTC day of version 1, known to the search API only.
+    """
+
+    id: str
+    version: int | None
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    comment: str = ""
+    submitted: date | None = None
+
+    @property
+    def primary(self) -> str:
+        """The primary category."""
+        return self.categories[0]
+
+    @property
+    def archive(self) -> str:
+        """The archive of the primary category: `cs` of `cs.AI`, `hep-th` of `hep-th`."""
+        return self.primary.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One paper's appearance on one arXiv day."""
+
+    paper: Paper
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many papers of each fresh kind a document says that it lists."""
+
+    new: int
+    cross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one archive (or group of archives) announced on one day, as one document told it.
+
+    Attributes:
+        subject: what was asked for: an archive (`cs`), a category, `grp_physics`, or `*` for all.
+        day: the listing's date, the morning after 20:00 US Eastern.
+        source: which document it comes from.
+        announcements: in the document's order; a paper appears once, with its strongest kind.
+        listed: what the document itself says that it lists, where it says so.
+        etag: the document's ETag, to be remembered once the batch is stored.
+    """
+
+    subject: str
+    day: date
+    source: Source
+    announcements: tuple[Announcement, ...]
+    listed: Count | None = None
+    etag: str = ""
+
+    @property
+    def count(self) -> Count:
+        """How many new and cross announcements are here."""
+        kinds = [a.kind for a in self.announcements]
+        return Count(kinds.count(Kind.NEW), kinds.count(Kind.CROSS))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is stored of one archive of one edition.
+
+    Attributes:
+        archive: `cs`, `hep-th`, …
+        count: how many new and cross papers are stored for it.
+        listed: what arXiv's own listing says there should be; None until it was asked.
+        etag: of the feed it came from, to ask again cheaply.
+    """
+
+    day: date
+    archive: str
+    source: Source
+    count: Count
+    listed: Count | None = None
+    etag: str = ""
+
+    @property
+    def missing(self) -> int:
+        """How many announced papers did not arrive."""
+        if self.listed is None:
+            return 0
+        return max(0, self.listed.new + self.listed.cross - self.count.new - self.count.cross)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All announcements of one arXiv day.
+
+    Attributes:
+        day: the listing's date.
+        published: when it was published (UTC); None while its parts are still coming.
+        approximate: made from submission dates, not from announcements (days older than 90 days).
+        missing: archives that could not be fetched, or fell short of their own count.
+        source: SAMPLE for the bundled, invented edition.
+    """
+
+    day: date
+    published: datetime | None = None
+    approximate: bool = False
+    missing: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One paper told shortly in one language by one writer.
+
+    Attributes:
+        writer: a model's name, or `extract`.
+        language: the language of the text: an extract's is always `en`.
+        title: the title in that language; the original one (as Unicode) from an extract.
+        gist: one sentence.
+        text: the summary of 80-180 Chinese characters or 60-120 words; may be empty in an extract.
+        background, innovation, conclusion: a sentence or two each; may be empty.
+        fallback: a model should have written it and failed; it is tried again later.
+        version: the paper's version it tells of.
+    """
+
+    paper_id: str
+    language: str
+    writer: str
+    title: str
+    gist: str
+    text: str = ""
+    background: str = ""
+    innovation: str = ""
+    conclusion: str = ""
+    fallback: bool = False
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Somebody who reads: a channel, an address there, and settings.
+
+    Attributes:
+        id: the internal number, the only thing that logs name; None until stored.
+        channel: `console`, `telegram`.
+        address: the channel's own name for them; never logged.
+        language: a catalogue's code: `en`, `zh`.
+        timezone: an IANA name.
+        size: how many papers a digest shows.
+        fields: keys of `digest.fields`, in the order in which they were followed.
+    """
+
+    channel: str
+    address: str
+    language: str = "en"
+    timezone: str = "UTC"
+    size: int = 10
+    fields: tuple[str, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paper in a digest.
+
+    Attributes:
+        fields: keys of all the reader's fields it belongs to, the section's own first.
+        score: how well it fits the section's field, 0 to 1.
+        late: the edition it was announced in, where it came after that one was published.
+    """
+
+    paper: Paper
+    kind: Kind
+    fields: tuple[str, ...]
+    score: float
+    summary: Summary | None = None
+    late: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The papers shown of one field, best first; `matched` counts those not shown, too."""
+
+    field: str
+    matched: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was announced, matched and shown: the line that lets a reader trust the digest.
+
+    Attributes:
+        announced: new and cross papers of the day, over the archives that are here.
+        matched: of these, in at least one of the reader's fields.
+        shown: of these, in this digest.
+        empty: the reader's fields that had nothing that day.
+        archives: the archives that are here; empty when all that were asked for are.
+        pending: archives still on their way.
+        missing: (archive, how many papers) that arXiv lists and that did not arrive; -1 for an
+            archive that did not arrive at all.
+    """
+
+    announced: int
+    matched: int
+    shown: int
+    empty: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    missing: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One edition composed for one subscriber; frozen when it is composed."""
+
+    edition: Edition
+    language: str
+    sections: tuple[Section, ...]
+    receipt: Receipt
+    rest: tuple[Entry, ...] = field(default=())
+    model: bool = False
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries shown, in reading order."""
+        return tuple(entry for section in self.sections for entry in section.entries)
