@@ -254,6 +254,9 @@ class Receipt:
         pending: archives still on their way.
         missing: (archive, how many papers) that arXiv lists and that did not arrive; -1 for an
             archive that did not arrive at all.
+        elsewhere: how many further archives, of no field of the reader's, are still on their way.
+        late: papers shown that came after the edition they were announced in was published; they
+            are not among `announced`, `matched` and `shown`.
     """
 
     announced: int
@@ -263,6 +266,8 @@ class Receipt:
     archives: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     missing: tuple[tuple[str, int], ...] = ()
+    elsewhere: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 class MissingText(UserWarning):
-    """A text, or a value that it needs, is missing: an error in tests, never a raw key to a reader."""
+    """A text, or a value that it needs, is missing: fatal in tests, mended for a reader."""
 
 
 @dataclass(frozen=True)
