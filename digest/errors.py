@@ -12,6 +12,7 @@
     │       └── TooLarge       over the body cap
     ├── PaperNotFound          the id is well formed and not on arXiv
     ├── NothingAnnounced       arXiv announced nothing that day
+    ├── NoSuchDay              a date that no calendar has (30 February)
     ├── StoreError
     │   ├── StoreFull          no space left on the disk
     │   ├── StoreReadOnly      the file or its folder cannot be written
@@ -106,6 +107,12 @@ class NothingAnnounced(PaperboyError):
     """arXiv announced nothing that day; params: day, and the reason as the key."""
 
     key = "errors.nothing_announced"
+
+
+class NoSuchDay(PaperboyError, ValueError):
+    """What was asked for reads as a date, and no calendar has it; params: text."""
+
+    key = "errors.no_such_day"
 
 
 class StoreError(PaperboyError):
