@@ -40,7 +40,7 @@ class Language:
         babel: Babel's locale.
         long_date, long_date_year: Babel's date patterns with the day of the week.
         separator: between the items of a bare list.
-        full_stop: between two sentences, with the space that follows it.
+        space: between two sentences.
         timezones: IANA name to what people say, where that is not Babel's name.
         texts: dotted key to text, or to its plural forms.
     """
@@ -52,7 +52,7 @@ class Language:
     long_date: str
     long_date_year: str
     separator: str
-    full_stop: str
+    space: str
     timezones: Mapping[str, str]
     texts: Mapping[str, str | Mapping[str, str]]
 
@@ -133,7 +133,7 @@ def read(code: str, raw: str) -> Language:
         long_date=about["long_date"],
         long_date_year=about["long_date_year"],
         separator=about["separator"],
-        full_stop=about["full_stop"],
+        space=about["space"],
         timezones=about.get("timezones", {}),
         texts=dict(_flat(tables)),
     )
@@ -235,6 +235,12 @@ def separated(items: Iterable[str], language: str) -> str:
     """Items as a bare list: "cs, stat, math" / "cs、stat、math"."""
     known = catalogue(language if language in languages() else DEFAULT)
     return known.separator.join(items)
+
+
+def together(sentences: Iterable[str], language: str) -> str:
+    """Sentences one after another, those that are empty left out."""
+    known = catalogue(language if language in languages() else DEFAULT)
+    return known.space.join(sentence for sentence in sentences if sentence)
 
 
 @cache
