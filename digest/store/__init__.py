@@ -1,0 +1,81 @@
+"""The only memory, and the only SQL: one file for each noun.
+
+Open it with `async with await Store.open("sqlite:///papers.db") as store`, then ask a noun:
+`await store.papers.get("2602.02489")`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from digest.store import address
+from digest.store.database import Database
+from digest.store.editions import Editions
+from digest.store.failures import wrapped
+from digest.store.manners import StoredManners
+from digest.store.migration import migrate
+from digest.store.papers import Papers
+from digest.store.subscribers import Subscribers
+from digest.store.summaries import Summaries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Store"]
+
+BUSY_S = 10.0  # how long we wait for another process that writes
+
+
+class Store:
+    """An open database, migrated.
+
+    Every method of its nouns raises a `digest.errors.StoreError` where the database refuses:
+    `StoreFull`, `StoreReadOnly`, `StoreBusy`, `StoreFromFuture`, or the root itself.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self.papers = Papers(database)
+        self.editions = Editions(database)
+        self.summaries = Summaries(database)
+        self.subscribers = Subscribers(database)
+        self.manners = StoredManners(database, clock)
+
+    @classmethod
+    async def open(
+        cls, url: str, *, clock: Callable[[], float] = time.time, busy_s: float = BUSY_S
+    ) -> Self:
+        """Open, make or migrate a database; the folder of a SQLite file is made, too.
+
+        Args:
+            url: `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite:///:memory:`,
+                `postgresql://…`.
+            clock: seconds of the Unix clock, for manners.
+            busy_s: how long to wait for another process that writes, in seconds.
+        """
+        database = Database(address.understand(url), busy_s=busy_s)
+        try:
+            if database.path:
+                with wrapped(database.shown):
+                    database.path.parent.mkdir(parents=True, exist_ok=True)
+            await migrate(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, clock)
+
+    @property
+    def shown(self) -> str:
+        """The database's name in messages, without a password."""
+        return self._database.shown
+
+    async def close(self) -> None:
+        """Close every connection: one left open can hang the exit."""
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()

@@ -1,0 +1,160 @@
+"""The engine: how connections are set up, who reads and who writes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from digest.store import address
+from digest.store.failures import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.engine import URL
+
+Item = TypeVar("Item")
+
+# Rows for each statement: SQLite takes 999 parameters where it is old, and between two
+# statements the event loop is free (200 papers hold it for about 5 ms).
+SLICE = 200
+WRITER = "paperboy_writer"  # the execution option that asks for BEGIN IMMEDIATE
+
+
+class Database:
+    """One database; any number of readers, one writer at a time.
+
+    Attributes:
+        shown: its name in messages, without a password.
+        path: its file, None in memory or on a server.
+    """
+
+    def __init__(self, url: URL, *, busy_s: float) -> None:
+        self.url = url
+        self.shown = address.shown(url)
+        self.path = address.file(url)
+        self.engine = _engine(url, busy_s)
+        self._writing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that sees one state throughout and waits for no writer."""
+        with wrapped(self.shown, self.path):
+            async with self.engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open the one writing transaction: all of it is stored, or nothing.
+
+        Writers of this process queue here in order of arrival, those of other processes in
+        SQLite's busy handler, which would let the luckiest go first.
+        """
+        with wrapped(self.shown, self.path):
+            async with self._writing, self.engine.connect() as connection:
+                await connection.execution_options(**{WRITER: True})
+                async with connection.begin():
+                    yield connection
+
+    async def close(self) -> None:
+        """Close every connection; its threads end."""
+        await self.engine.dispose()
+
+
+def _engine(url: URL, busy_s: float) -> AsyncEngine:
+    texts = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, json_serializer=texts)
+    options: dict[str, Any] = {}
+    if address.is_in_memory(url):
+        # One connection is the database; the pool makes its users wait for each other.
+        options = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    # No isolation level: the driver begins nothing by itself, `_begin` does.
+    quiet = {"isolation_level": None, "timeout": busy_s}
+    engine = create_async_engine(url, json_serializer=texts, connect_args=quiet, **options)
+    event.listen(engine.sync_engine, "connect", _set_up)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, record: object) -> None:
+    """Set what SQLite forgets with each connection.
+
+    A listener that fails must close what it was given: nobody else knows of it yet.
+    """
+    del record
+    try:
+        _pragmas(connection.cursor())
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _pragmas(cursor: Any) -> None:
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # NORMAL: a crash of Paperboy loses nothing; a power cut may lose the last seconds, never
+    # the file. What is stored here can be fetched or told again, and FULL costs 3.5 times.
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA journal_mode")
+    if cursor.fetchone()[0] == "delete":
+        _use_wal(cursor)
+    cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Let readers read while somebody writes; the file remembers it."""
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        # Who may only read, reads; the first write says that the file is read-only.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once: a reader who becomes a writer halfway is refused by SQLite."""
+    writer = connection.get_execution_options().get(WRITER)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def slices(items: Sequence[Item], size: int = SLICE) -> Iterator[Sequence[Item]]:
+    """Cut into pieces of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert:
+    """Return an INSERT that knows ON CONFLICT in the connection's own dialect.
+
+    The two dialects' classes differ in name only, as far as we use them.
+    """
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)  # type: ignore[return-value] # see the docstring
+    return sqlite.insert(table)
+
+
+async def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    keep: frozenset[str] = frozenset(),
+) -> None:
+    """Insert the rows; where a primary key is there already, set all but the `keep` columns."""
+    if not rows:
+        return
+    statement = insert(connection, table)
+    keys = [column.name for column in table.primary_key]
+    changed = [name for name in rows[0] if name not in keys and name not in keep]
+    changes = {name: statement.excluded[name] for name in changed}
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    await connection.execute(statement, list(rows))

@@ -1,0 +1,78 @@
+"""Migrations, run at start: a database of today is recognised without importing Alembic."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from digest.errors import StoreError, StoreFromFuture
+
+if TYPE_CHECKING:
+    from digest.store.database import Database
+
+HEAD = "0001"  # the newest revision; a test compares it with Alembic's
+FOLDER = Path(__file__).parent / "migrations"
+
+
+async def migrate(database: Database) -> None:
+    """Bring the database to `HEAD`, in one transaction; two processes at once both succeed.
+
+    An existing SQLite file is copied first, to `<file>.before-<revision>` beside it.
+
+    Raises:
+        StoreFromFuture: it was made by a newer Paperboy.
+        StoreError: it is somebody else's database, or cannot be written.
+    """
+    async with database.read() as connection:
+        if await connection.run_sync(_revision) == HEAD:
+            return
+    async with database.write() as connection:
+        # Read again, now that nobody else can write: another process may have been faster.
+        revision = await connection.run_sync(_revision)
+        if revision == HEAD:
+            return
+        if revision is None and database.path and await connection.run_sync(_has_tables):
+            raise StoreError("errors.store_not_a_database", path=database.shown)
+        if revision and database.path:
+            await asyncio.to_thread(_copy, database.path)
+        await connection.run_sync(_upgrade, revision, database.shown)
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return the revision that is written in the database, None where none is."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _has_tables(connection: Connection) -> bool:
+    return bool(inspect(connection).get_table_names())
+
+
+def _copy(path: Path) -> None:
+    """Copy the file as it is now, whoever is reading it; whole or not at all."""
+    copy = path.with_name(f"{path.name}.before-{HEAD}")
+    unfinished = copy.with_name(f"{copy.name}.part")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.replace(copy)
+
+
+def _upgrade(connection: Connection, revision: str | None, shown: str) -> None:
+    from alembic import command  # noqa: PLC0415 # 0.2 s that only a migration pays
+    from alembic.config import Config  # noqa: PLC0415 # same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 # same
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision and revision not in known:
+        raise StoreFromFuture(revision=revision, path=shown)
+    command.upgrade(config, "head")

@@ -1,0 +1,101 @@
+"""Summaries: one for each paper and reader's language, made once and shared by all readers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from digest.models import Summary
+from digest.store.database import insert, slices
+from digest.store.tables import summaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.dialects.sqlite import Insert
+    from sqlalchemy.engine import Row
+
+    from digest.store.database import Database
+
+NAMES = tuple(field.name for field in fields(Summary))
+COLUMNS = tuple(summaries.c[name] for name in NAMES)
+
+
+class Summaries:
+    """Papers told shortly."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, ids: Iterable[str], language: str) -> dict[str, Summary]:
+        """Return what is stored for readers of a language, by paper id.
+
+        Where no model wrote it, the text itself may be English: see `Summary.language`.
+        """
+        found: dict[str, Summary] = {}
+        wanted = tuple(dict.fromkeys(ids))
+        async with self._database.read() as connection:
+            for some in slices(wanted):
+                this = summaries.c.paper_id.in_(some) & (summaries.c.asked == language)
+                rows = await connection.execute(select(*COLUMNS).where(this))
+                found.update((row.paper_id, _summary(row)) for row in rows)
+        return found
+
+    async def save(
+        self,
+        summary: Summary,
+        *,
+        asked: str,
+        prompt: str,
+        at: datetime,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Store a summary in place of the one before.
+
+        A fallback does not displace what a writer told of the same version.
+
+        Args:
+            summary: of a stored paper.
+            asked: the reader's language that it was written for.
+            prompt: the version of the prompt, empty for an extract.
+            at: when it was written.
+            retry_at: when a fallback is worth another try.
+        """
+        told = {name: getattr(summary, name) for name in NAMES}
+        row = {**told, "asked": asked, "prompt": prompt, "made_at": at, "retry_at": retry_at}
+        async with self._database.write() as connection:
+            statement = insert(connection, summaries).values(row)
+            changes = {name: statement.excluded[name] for name in row}
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["paper_id", "asked"],
+                    set_=changes,
+                    where=_is_better(statement),
+                )
+            )
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Return (paper id, asked language) of fallbacks to be tried again, longest due first.
+
+        Until one is saved again, with another `retry_at` or none, it stays due.
+        """
+        is_due = summaries.c.fallback.is_(True) & (summaries.c.retry_at <= now)
+        query = select(summaries.c.paper_id, summaries.c.asked).where(is_due)
+        query = query.order_by(summaries.c.retry_at, summaries.c.paper_id).limit(limit)
+        async with self._database.read() as connection:
+            return [(row.paper_id, row.asked) for row in await connection.execute(query)]
+
+
+def _is_better(statement: Insert) -> ColumnElement[bool]:
+    """Whether the new row may take the stored one's place."""
+    new, stored = statement.excluded, summaries.c
+    is_newer = func.coalesce(new.version, 0) > func.coalesce(stored.version, 0)
+    return or_(new.fallback.is_(False), stored.fallback.is_(True), is_newer)
+
+
+def _summary(row: Row[Any]) -> Summary:
+    return Summary(**{name: getattr(row, name) for name in NAMES})

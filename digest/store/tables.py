@@ -1,0 +1,187 @@
+"""The tables, as the newest migration leaves them (a test compares the two).
+
+The thing that never changes and its status are two tables: `papers` and `announcements`,
+`editions` and `parts`. Days are ISO dates, times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, stored in UTC; SQLite alone would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody knows what they mean."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive times the zone they were stored in."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+# Named, because a later migration can only change what has a name.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+
+def _of_paper(*, primary_key: bool = True) -> Column[str]:
+    """Return the column that names a paper; what hangs on a paper goes with it."""
+    paper = ForeignKey("papers.id", ondelete="CASCADE")
+    return Column("paper_id", String(64), paper, primary_key=primary_key)
+
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer),
+    Column("title", Text, nullable=False),
+    Column("abstract", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("submitted", Date),
+)
+
+# Texts of versions that are no longer the current one; version 0 is one whose number is unknown.
+versions = Table(
+    "versions",
+    metadata,
+    _of_paper(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("abstract", Text, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("published_at", Moment),
+    Column("approximate", Boolean, nullable=False),
+    Column("missing", JSON, nullable=False),
+    Column("source", String(16)),
+)
+
+# `seen_at`: when it was first stored as new or cross, which is what makes a paper late.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("day", Date, ForeignKey("editions.day", ondelete="CASCADE"), primary_key=True),
+    _of_paper(),
+    Column("kind", String(16), nullable=False),
+    Column("seen_at", Moment, nullable=False, index=True),
+    Index("ix_announcements_paper_id", "paper_id"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("day", Date, ForeignKey("editions.day", ondelete="CASCADE"), primary_key=True),
+    Column("archive", String(32), primary_key=True),
+    Column("source", String(16), nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("cross", Integer, nullable=False),
+    Column("listed_new", Integer),
+    Column("listed_cross", Integer),
+    Column("etag", Text, nullable=False),
+)
+
+# `asked` is the reader's language, `language` the text's: an extract for `zh` is English.
+summaries = Table(
+    "summaries",
+    metadata,
+    _of_paper(),
+    Column("asked", String(16), primary_key=True),
+    Column("language", String(16), nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("gist", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("background", Text, nullable=False),
+    Column("innovation", Text, nullable=False),
+    Column("conclusion", Text, nullable=False),
+    Column("fallback", Boolean, nullable=False),
+    Column("version", Integer),
+    Column("made_at", Moment, nullable=False),
+    Column("retry_at", Moment, index=True),
+)
+
+# Numbers are never used again: a log that names one must not come to mean somebody else.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    UniqueConstraint("channel", "address"),
+    sqlite_autoincrement=True,
+)
+
+subscriber_fields = Table(
+    "subscriber_fields",
+    metadata,
+    Column(
+        "subscriber_id",
+        Integer,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("field", Text, nullable=False),
+    UniqueConstraint("subscriber_id", "field"),
+)
+
+# Both times are seconds of the Unix clock: `next_at` is the lane's next free slot, and
+# `reserved_at` what the clock said when it was set, which shows a clock that jumped back.
+manners = Table(
+    "manners",
+    metadata,
+    Column("lane", String(64), primary_key=True),
+    Column("next_at", Double, nullable=False),
+    Column("reserved_at", Double, nullable=False),
+)
