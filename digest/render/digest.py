@@ -1,0 +1,222 @@
+"""A digest as blocks: what is new, in which of the reader's fields, and what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest import fields
+from digest.locale import listed, long_date, say, separated, together
+from digest.models import Kind, Source
+from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, line, small
+from digest.text.tex import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from digest.models import Digest, Entry, Receipt, Section
+
+EXTRACT = "extract"  # Summary.writer of the offline writer
+_CATEGORIES = 3  # shown of an entry's
+_ARCHIVES = 3  # named of those that are on their way
+
+
+def blocks(digest: Digest, *, today: date | None = None) -> tuple[Block, ...]:
+    """The whole digest; entries are numbered from 1 in reading order.
+
+    Args:
+        digest: composed, with the summaries that there are.
+        today: the year is written where the edition is of another.
+    """
+    first = 1
+    body: list[Block] = []
+    for section in digest.sections:
+        if section.entries:
+            body.append(_heading(section, digest.language))
+            body += entries(section.entries, digest.language, first=first, sample=is_sample(digest))
+        first += len(section.entries)
+    return (_header(digest, today), *body, *_notes(digest))
+
+
+def entries(
+    shown: Sequence[Entry], language: str, *, first: int = 1, sample: bool = False
+) -> tuple[Block, ...]:
+    """Papers of a digest, or of its rest, without heading; numbered from `first`."""
+    return tuple(
+        _entry(entry, language, str(number), sample=sample)
+        for number, entry in enumerate(shown, start=first)
+    )
+
+
+def is_sample(digest: Digest) -> bool:
+    """Whether the papers are invented."""
+    return digest.edition.source is Source.SAMPLE
+
+
+def field_name(key: str, language: str) -> str:
+    """What a reader calls the field that is stored as `key`."""
+    return fields.name(fields.by_key(key), language)
+
+
+def _header(digest: Digest, today: date | None) -> Block:
+    language = digest.language
+    title = f"{say('digest.title', language)} · {long_date(digest.edition.day, language, today)}"
+    if not is_sample(digest):
+        return Block((line(bold(title)), line(receipt(digest))), Role.HEADER)
+    title = f"{title} · {say('digest.sample', language)}"
+    note = line(say("digest.sample_note", language))
+    return Block((line(bold(title)), note, line(receipt(digest))), Role.HEADER)
+
+
+def receipt(digest: Digest) -> str:
+    """What was announced, matched and shown, and what is not here; a few sentences."""
+    language, facts = digest.language, digest.receipt
+    approximate = say("digest.approximate", language) if digest.edition.approximate else ""
+    late = say("digest.late_papers", language, count=facts.late) if facts.late else ""
+    return together(
+        (
+            _matched(digest),
+            late,
+            _empty(digest),
+            _pending(facts, language),
+            _missing(facts, language),
+            approximate,
+        ),
+        language,
+    )
+
+
+def _announced(digest: Digest) -> str:
+    key = "digest.announced"
+    if is_sample(digest):
+        key = "digest.announced_sample"
+    elif digest.edition.approximate:
+        key = "digest.announced_approximate"
+    return say(key, digest.language, announced=digest.receipt.announced)
+
+
+def _matched(digest: Digest) -> str:
+    language, facts = digest.language, digest.receipt
+    if not facts.announced:
+        on_its_way = facts.pending or facts.elsewhere
+        return say("digest.nothing_yet" if on_its_way else "digest.nothing_announced", language)
+    announced = _announced(digest)
+    if not digest.sections and not facts.empty:
+        return say("digest.no_fields", language, announced=announced)
+    if not facts.matched:
+        return say("digest.matched_none", language, announced=announced)
+    if facts.matched == facts.shown:
+        return say("digest.matched_all", language, announced=announced, count=facts.matched)
+    return say(
+        "digest.matched", language, announced=announced, count=facts.matched, shown=facts.shown
+    )
+
+
+def _empty(digest: Digest) -> str:
+    """The fields without papers, unless all are: that is said already."""
+    facts = digest.receipt
+    if not facts.empty or not facts.matched:
+        return ""
+    names = [field_name(key, digest.language) for key in facts.empty]
+    return say("digest.empty", digest.language, fields=listed(names, digest.language))
+
+
+def _pending(facts: Receipt, language: str) -> str:
+    """As in: cs is here; stat and the rest of arXiv are still on their way."""
+    waiting = list(facts.pending[:_ARCHIVES])
+    if facts.elsewhere or len(facts.pending) > _ARCHIVES:
+        waiting.append(say("digest.rest_of_arxiv", language))
+    if not waiting:
+        return ""
+    archives = listed(waiting, language)
+    if not facts.archives:
+        return say("digest.pending_all", language, archives=archives)
+    here = listed(facts.archives, language)
+    key = "digest.pending" if len(facts.archives) == 1 else "digest.pending_several"
+    return say(key, language, here=here, archives=archives, count=len(waiting))
+
+
+def _missing(facts: Receipt, language: str) -> str:
+    if not facts.missing:
+        return ""
+    each = [
+        say("digest.missing_all", language, archive=archive)
+        if number < 0
+        else say("digest.missing_some", language, archive=archive, number=number)
+        for archive, number in facts.missing
+    ]
+    return say("digest.missing", language, missing=listed(each, language))
+
+
+def _heading(section: Section, language: str) -> Block:
+    shown = len(section.entries)
+    count = str(shown)
+    if shown < section.matched:
+        count = say("digest.section", language, shown=shown, matched=section.matched)
+    return Block((line(bold(field_name(section.field, language)), f" {count}"),), Role.HEADING)
+
+
+def _entry(entry: Entry, language: str, mark: str, *, sample: bool) -> Block:
+    lines = [line(bold(title(entry)))]
+    if entry.summary and entry.summary.gist:
+        lines.append(line(readable(entry.summary.gist)))
+    lines.append(_small_print(entry, language, sample=sample))
+    return Block(tuple(lines), Role.ENTRY, mark)
+
+
+def title(entry: Entry) -> str:
+    """The title in the reader's language, or as the authors wrote it."""
+    return readable(entry.summary.title if entry.summary else entry.paper.title)
+
+
+def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
+    facts = [", ".join(entry.paper.categories[:_CATEGORIES])]
+    if entry.kind is Kind.CROSS:
+        facts.append(say("digest.cross", language))
+    if len(entry.fields) > 1:  # the heading names the only one already
+        names = separated([field_name(key, language) for key in entry.fields], language)
+        facts.append(say("digest.follow", language, fields=names))
+    if entry.late:
+        facts.append(say("digest.late", language, day=entry.late))
+    if entry.summary and entry.summary.fallback:
+        facts.append(say("digest.extract", language))
+    if sample:
+        facts.append(say("digest.sample", language))
+    return line(small(" · ".join(facts)), " · ", _reference(entry))
+
+
+def _reference(entry: Entry) -> Span:
+    return Span(entry.paper.id, link=abstract_url(entry.paper.id))
+
+
+def _notes(digest: Digest) -> tuple[Block, ...]:
+    sentences = (_also(digest), _failed(digest), _no_model(digest))
+    return tuple(Block((line(small(sentence)),), Role.NOTE) for sentence in sentences if sentence)
+
+
+def _also(digest: Digest) -> str:
+    """Fields that got no room."""
+    language = digest.language
+    each = [
+        say(
+            "digest.also_field",
+            language,
+            field=field_name(section.field, language),
+            number=section.matched,
+        )
+        for section in digest.sections
+        if not section.entries
+    ]
+    return say("digest.also", language, fields=separated(each, language)) if each else ""
+
+
+def _failed(digest: Digest) -> str:
+    count = sum(entry.summary is not None and entry.summary.fallback for entry in digest.entries)
+    return say("digest.failed", digest.language, count=count) if count else ""
+
+
+def _no_model(digest: Digest) -> str:
+    writers = {entry.summary.writer for entry in digest.entries if entry.summary}
+    if digest.model or EXTRACT not in writers:
+        return ""
+    return say("digest.no_model", digest.language)

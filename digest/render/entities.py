@@ -1,0 +1,238 @@
+"""Blocks as messages of plain text with entities, the way Telegram takes them: `text` + `entities`.
+
+No markup, so nothing in a title or a summary can break a message. Offsets and lengths count UTF-16
+units, as do the limits (https://core.telegram.org/bots/api#messageentity).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from digest.render.blocks import Block, Role, Span, Style, marked
+from digest.render.breaking import cut_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_TYPES = {Style.BOLD: "bold", Style.SMALL: "italic"}
+QUOTE = "expandable_blockquote"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one message can carry: UTF-16 units of text, and entities."""
+
+    units: int = 4096
+    entities: int = 100
+
+
+TELEGRAM = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A styled stretch of a page.
+
+    Attributes:
+        type: Telegram's name: `bold`, `italic`, `text_link`, `expandable_blockquote`.
+        offset, length: in UTF-16 units.
+        url: of a `text_link`.
+    """
+
+    type: str
+    offset: int
+    length: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A piece that fits one message."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line on its way to a page."""
+
+    spans: tuple[Span, ...]
+    role: Role
+    block: int
+
+    @property
+    def units(self) -> int:
+        return sum(units(span.text) for span in self.spans)
+
+    @property
+    def entities(self) -> int:
+        return sum(len(_types(span)) for span in self.spans) + (self.role is Role.QUOTE)
+
+
+def units(text: str) -> int:
+    """The length of `text` in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
+    """The blocks on as few pages as fit one after another.
+
+    A page ends between blocks, never after a heading and never within an entity; only a block that
+    is longer than a page is divided: between its lines, else after a sentence, else after a word.
+    """
+    laid: list[list[_Row]] = []
+    for chunk in _chunks(blocks, limits):
+        if laid and _fits([*laid[-1], *chunk], limits):
+            laid[-1] += chunk
+        else:
+            laid.append(chunk)
+    return tuple(_page(rows) for rows in laid)
+
+
+def _chunks(blocks: Sequence[Block], limits: Limits) -> Iterable[list[_Row]]:
+    """Rows that should not be parted: a block with the headings before it; or parts of that."""
+    chunk: list[_Row] = []
+    for number, block in enumerate(blocks):
+        chunk += _rows(block, number)
+        if block.role is not Role.HEADING and chunk:
+            yield from _divide(chunk, limits)
+            chunk = []
+    if chunk:
+        yield from _divide(chunk, limits)
+
+
+def _rows(block: Block, number: int) -> list[_Row]:
+    rows = []
+    for line in marked(block):
+        spans = _trim(line.spans)
+        if spans:
+            rows.append(_Row(spans, block.role, number))
+    return rows
+
+
+def _trim(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Without empty spans, and without white space at both ends: Telegram would cut it off."""
+    kept = [span for span in spans if span.text]
+    while kept and not (stripped := kept[0].text.lstrip()):
+        kept.pop(0)
+    if kept:
+        kept[0] = Span(stripped, kept[0].style, kept[0].link)
+    while kept and not (stripped := kept[-1].text.rstrip()):
+        kept.pop()
+    if kept:
+        kept[-1] = Span(stripped, kept[-1].style, kept[-1].link)
+    return tuple(kept)
+
+
+def _divide(chunk: list[_Row], limits: Limits) -> Iterable[list[_Row]]:
+    """The chunk, in parts that fit a page; headings stay with the first row after them."""
+    if _fits(chunk, limits):
+        yield chunk
+        return
+    part: list[_Row] = []
+    for row in _short_rows(chunk, limits):
+        if part and not _fits([*part, row], limits):
+            yield part
+            part = []
+        part.append(row)
+    yield part
+
+
+def _short_rows(chunk: list[_Row], limits: Limits) -> Iterable[_Row]:
+    """The rows, each so short that it fits a page together with the headings."""
+    headings = [row for row in chunk if row.role is Role.HEADING]
+    room = limits
+    if _fits(headings, Limits(limits.units // 2, limits.entities // 2)):
+        room = Limits(
+            limits.units - sum(row.units + 2 for row in headings),
+            limits.entities - sum(row.entities for row in headings),
+        )
+    for row in chunk:
+        rest: _Row | None = row
+        while rest:
+            head, rest = _cut(rest, room)
+            yield head
+
+
+def _cut(row: _Row, room: Limits) -> tuple[_Row, _Row | None]:
+    """As much of the row as there is room for, and what is left of it."""
+    units_left = room.units
+    entities_left = room.entities - (row.role is Role.QUOTE)
+    for index, span in enumerate(row.spans):
+        if units(span.text) > units_left or len(_types(span)) > entities_left:
+            before, after = row.spans[:index], row.spans[index:]
+            is_whole = _types(span) and units(span.text) <= room.units
+            if before and (is_whole or len(_types(span)) > entities_left):
+                return _parted(row, before, after)
+            head, tail = cut_before(span.text, units_left, whole=not before)
+            return _parted(
+                row,
+                (*before, Span(head, span.style, span.link)),
+                (Span(tail, span.style, span.link), *after[1:]),
+            )
+        units_left -= units(span.text)
+        entities_left -= len(_types(span))
+    return row, None
+
+
+def _parted(row: _Row, before: Sequence[Span], after: Sequence[Span]) -> tuple[_Row, _Row | None]:
+    rest = _trim(after)
+    head = _Row(_trim(before), row.role, row.block)
+    return head, _Row(rest, row.role, row.block) if rest else None
+
+
+def _fits(rows: Sequence[_Row], limits: Limits) -> bool:
+    length = sum(row.units for row in rows) + sum(len(gap) for gap in _gaps(rows))
+    count = sum(row.entities for row in rows)
+    return length <= limits.units and count <= limits.entities
+
+
+def _gaps(rows: Sequence[_Row]) -> list[str]:
+    """What stands before each row."""
+    gaps = [""]
+    for before, row in pairwise(rows):
+        tight = before.block == row.block or before.role is Role.HEADING
+        gaps.append("\n" if tight else "\n\n")
+    return gaps[: len(rows)]
+
+
+def _page(rows: Sequence[_Row]) -> Page:
+    text: list[str] = []
+    entities: list[Entity] = []
+    starts: list[int] = []
+    offset = 0
+    for gap, row in zip(_gaps(rows), rows, strict=True):
+        text.append(gap)
+        offset += len(gap)
+        starts.append(offset)
+        for span in row.spans:
+            length = units(span.text)
+            entities += (Entity(kind, offset, length, url) for kind, url in _types(span))
+            text.append(span.text)
+            offset += length
+    return Page("".join(text), (*_quotes(rows, starts), *entities))
+
+
+def _quotes(rows: Sequence[_Row], starts: Sequence[int]) -> Iterable[Entity]:
+    """One entity over all rows of a quoted block."""
+    placed = zip(rows, starts, strict=True)
+    for (_, role), group in groupby(placed, key=lambda each: (each[0].block, each[0].role)):
+        if role is Role.QUOTE:
+            quoted = list(group)
+            offset = quoted[0][1]
+            yield Entity(QUOTE, offset, quoted[-1][1] + quoted[-1][0].units - offset)
+
+
+def _types(span: Span) -> list[tuple[str, str]]:
+    """(type, url) of each entity that the span needs."""
+    kinds: list[tuple[str, str]] = []
+    if not span.text.strip():
+        return kinds
+    if span.style in _TYPES:
+        kinds.append((_TYPES[span.style], ""))
+    if span.link:
+        kinds.append(("text_link", span.link))
+    return kinds

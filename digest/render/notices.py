@@ -1,0 +1,58 @@
+"""What is said when there is no digest, and any other short answer, as blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.locale import moment, say
+from digest.render.blocks import Block, Role, bold, line
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+def notice(text: str) -> tuple[Block, ...]:
+    """A text as it is: an empty line starts a block, a line break a line."""
+    paragraphs = (paragraph.strip("\n") for paragraph in text.split("\n\n"))
+    return tuple(
+        Block(tuple(line(row) for row in paragraph.split("\n")))
+        for paragraph in paragraphs
+        if paragraph.strip()
+    )
+
+
+def heading(text: str) -> tuple[Block, ...]:
+    """A title over what follows."""
+    return (Block((line(bold(text)),), Role.HEADING),)
+
+
+def nothing_announced(
+    day: date, language: str, *, next_at: datetime, reason: str | None = None, holiday: str = ""
+) -> tuple[Block, ...]:
+    """Why there is nothing of that day, and when there will be.
+
+    Args:
+        day: the date that was asked for.
+        language: the reader's.
+        next_at: when the next batch is due, in the reader's timezone.
+        reason: "weekend", "holiday" or None, as `calendar.why_nothing` tells.
+        holiday: its name in the reader's language.
+    """
+    due = moment(next_at, language)
+    if reason == "weekend":
+        return notice(say("digest.weekend", language, day=day, next=due))
+    if reason == "holiday" and holiday:
+        return notice(say("digest.holiday", language, day=day, holiday=holiday, next=due))
+    return notice(say("digest.none", language, day=day, next=due))
+
+
+def late_batch(due: datetime, now: datetime, language: str) -> tuple[Block, ...]:
+    """The batch is late; both times in the reader's timezone."""
+    return notice(
+        say(
+            "digest.late_batch",
+            language,
+            due=moment(due, language),
+            now=f"{now:%H:%M}",
+        )
+    )

@@ -1,0 +1,126 @@
+"""One paper as blocks: what it is, what it says, and the original words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest import fields
+from digest.locale import say
+from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, line, small
+from digest.render.digest import EXTRACT
+from digest.text.tex import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from digest.models import Kind, Paper, Summary
+
+_AUTHORS = 3  # named; the others are counted
+
+
+def blocks(
+    paper: Paper,
+    language: str,
+    *,
+    summary: Summary | None = None,
+    announced: Sequence[tuple[date, Kind]] = (),
+    sample: bool = False,
+) -> tuple[Block, ...]:
+    """The page of one paper.
+
+    Args:
+        paper: as arXiv published it.
+        language: the reader's.
+        summary: in that language, or an extract.
+        announced: the editions it appeared in, oldest first.
+        sample: it is invented.
+    """
+    head = Block((*_titles(paper, summary), _facts(paper, language, announced)), Role.HEADER)
+    return (
+        *([_note("paper.sample", language)] if sample else []),
+        head,
+        *_told(summary, language),
+        *_abstract(paper, language),
+        *_label(summary, language),
+    )
+
+
+def _titles(paper: Paper, summary: Summary | None) -> tuple[Line, ...]:
+    original = readable(paper.title)
+    told = readable(summary.title) if summary else original
+    if told == original:
+        return (line(bold(original)),)
+    return (line(bold(told)), line(original))
+
+
+def _facts(paper: Paper, language: str, announced: Sequence[tuple[date, Kind]]) -> Line:
+    facts = [authors(paper), _categories(paper, language), *_dates(paper, language, announced)]
+    reference = Span(_versioned(paper), link=abstract_url(paper.id))
+    return line(small(" · ".join(fact for fact in facts if fact)), " · ", reference)
+
+
+def authors(paper: Paper) -> str:
+    """The first three, and how many more: "A. Example, B. Sample, C. Beispiel + 4"."""
+    named = ", ".join(readable(name) for name in paper.authors[:_AUTHORS])
+    others = len(paper.authors) - _AUTHORS
+    return f"{named} + {others}" if others > 0 else named
+
+
+def _categories(paper: Paper, language: str) -> str:
+    named = f"{paper.primary} {fields.category_name(paper.primary, language)}"
+    return ", ".join((named, *paper.categories[1:]))
+
+
+def _dates(paper: Paper, language: str, announced: Sequence[tuple[date, Kind]]) -> list[str]:
+    """When it was first announced, and last replaced; else when it was submitted."""
+    fresh = [day for day, kind in announced if kind.is_fresh]
+    replaced = [day for day, kind in announced if not kind.is_fresh]
+    said = []
+    if fresh:
+        said.append(say("paper.announced", language, day=fresh[0].isoformat()))
+    elif paper.submitted:
+        said.append(say("paper.submitted", language, day=paper.submitted.isoformat()))
+    if replaced:
+        said.append(say("paper.replaced", language, day=replaced[-1].isoformat()))
+    return said
+
+
+def _versioned(paper: Paper) -> str:
+    return f"{paper.id}v{paper.version}" if paper.version else paper.id
+
+
+def _told(summary: Summary | None, language: str) -> tuple[Block, ...]:
+    """The gist, then the three parts (or the running text where a writer gives no parts)."""
+    if summary is None:
+        return ()
+    parts = [
+        (say("paper.background", language), summary.background),
+        (say("paper.innovation", language), summary.innovation),
+        (say("paper.conclusion", language), summary.conclusion),
+    ]
+    lines = tuple(line(bold(label), " ", readable(text)) for label, text in parts if text)
+    if not lines and summary.text:
+        lines = (line(readable(summary.text)),)
+    said = " ".join(each.text for each in lines)
+    gist = line(readable(summary.gist))
+    opening = (Block((gist,)),) if gist.text and gist.text not in said else ()
+    return (*opening, *([Block(lines)] if lines else []))
+
+
+def _abstract(paper: Paper, language: str) -> tuple[Block, ...]:
+    if not paper.abstract:
+        return (_note("paper.no_abstract", language),)
+    heading = Block((line(bold(say("paper.abstract", language))),), Role.HEADING)
+    return (heading, Block((line(readable(paper.abstract)),), Role.QUOTE))
+
+
+def _label(summary: Summary | None, language: str) -> tuple[Block, ...]:
+    """Once, at the end: who wrote it, where that is not a model as it should be."""
+    if summary is None or summary.writer != EXTRACT:
+        return ()
+    return (_note("paper.failed" if summary.fallback else "paper.no_model", language),)
+
+
+def _note(key: str, language: str) -> Block:
+    return Block((line(small(say(key, language))),), Role.NOTE)
