@@ -1,1 +1,3 @@
 """Who hears of the day's papers, and how."""
+
+__version__ = "0.1.0"

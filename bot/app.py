@@ -1,0 +1,162 @@
+"""Builds everything, once. Only this file and `cli` know the settings."""
+
+from __future__ import annotations
+
+import locale as platform_locale
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import __version__
+from bot.channels.console import ADDRESS, CHANNEL
+from bot.commands import Desk
+from bot.settings import MOST_SHOWN
+from digest.arxiv import Client
+from digest.errands import Errands
+from digest.gathering import Arxiv, Gathering
+from digest.locale import understand_language
+from digest.models import Subscriber
+from digest.morning import Morning
+from digest.reading import Reading
+from digest.store import Store
+from digest.summarize.extract import Extract
+from digest.telling import Telling
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.settings import Settings
+    from digest.summarize import Writer
+
+USER_AGENT = f"Paperboy/{__version__} (daily digests of arXiv announcements)"
+"""How arXiv's operators know who is asking."""
+
+ANSWER_WITHIN_S = 5.0
+"""A reader who waits is told after this long that arXiv does not answer, in seconds."""
+
+DEFAULT_FIELD = "ai"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The rooms, furnished."""
+
+    settings: Settings
+    store: Store
+    gathering: Gathering
+    errands: Errands
+    reading: Reading
+    morning: Morning
+    desk: Desk
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Callable[[], datetime] = now, *, background: bool = False
+) -> AsyncIterator[App]:
+    """Everything, built and opened; closed at the end in the right order.
+
+    Args:
+        settings: what the operator chose.
+        clock: what time it is; tests and benchmarks live on other days.
+        background: whether what a reader does not wait for is fetched while they read.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings.database_url))
+        client = await stack.enter_async_context(
+            Client(
+                manners=store.manners,
+                user_agent=USER_AGENT,
+                proxy=settings.proxy or None,
+                answer_within_s=ANSWER_WITHIN_S,
+            )
+        )
+        model = await _model(settings, stack)
+        arxiv = Arxiv(
+            client, settings.arxiv_feed_url, settings.arxiv_api_url, settings.arxiv_site_url
+        )
+        gathering = Gathering(store, arxiv, settings.archives, clock)
+        errands = Errands(gathering)
+        stack.push_async_callback(errands.close)
+        reading = Reading(
+            gathering,
+            Telling(store, Extract(), model, clock),
+            clock,
+            errands if background else None,
+        )
+        yield App(
+            settings,
+            store,
+            gathering,
+            errands,
+            reading,
+            Morning(reading, clock),
+            Desk(store, reading, clock, MOST_SHOWN),
+        )
+
+
+async def _model(settings: Settings, stack: AsyncExitStack) -> Writer | None:
+    if not settings.has_model:
+        return None
+    from digest.summarize.model import Model  # noqa: PLC0415 - openai costs a second of start-up
+
+    model = Model(
+        base_url=settings.openai_base_url or None,
+        api_key=settings.openai_api_key.get_secret_value(),
+        model=settings.model,
+        proxy=settings.proxy or None,
+    )
+    stack.push_async_callback(model.close)
+    return model
+
+
+async def local_reader(app: App) -> Subscriber:
+    """Whoever sits at this terminal; at the first time, with what the machine tells of them."""
+    known = await app.store.subscribers.find(CHANNEL, ADDRESS)
+    return known or await app.store.subscribers.save(newcomer(app.settings))
+
+
+def newcomer(settings: Settings) -> Subscriber:
+    """The reader at the terminal as they are before they chose anything."""
+    return Subscriber(
+        channel=CHANNEL,
+        address=ADDRESS,
+        language=settings.language or machine_language(),
+        timezone=settings.timezone or machine_timezone(),
+        size=settings.digest_size,
+        fields=(DEFAULT_FIELD,),
+    )
+
+
+def machine_language() -> str:
+    """The catalogue that fits LANGUAGE, LC_ALL, LC_MESSAGES or LANG; English where none does."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        for choice in os.environ.get(name, "").split(":"):
+            code = platform_locale.normalize(choice).partition(".")[0]
+            if found := understand_language(code):
+                return found
+    return "en"
+
+
+def machine_timezone() -> str:
+    """The machine's IANA zone, from TZ or /etc/localtime; UTC where neither tells."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - used here only
+
+    linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    written = Path("/etc/timezone")
+    candidates = [os.environ.get("TZ", "").lstrip(":"), linked]
+    candidates.append(written.read_text(encoding="utf-8").strip() if written.is_file() else "")
+    for name in filter(None, candidates):
+        try:
+            return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"

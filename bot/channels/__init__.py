@@ -1,0 +1,1 @@
+"""Ways to reach people. A channel has a name, limits, and sends pages."""

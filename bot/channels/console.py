@@ -1,0 +1,127 @@
+"""The conversation in a terminal, or over a pipe.
+
+Choices are numbered, and a number alone picks one. Standard input is read on a thread of its own,
+so that what is fetched in the background goes on while nobody types.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.commands.book import answer
+from digest.locale import say
+from digest.render.terminal import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractContextManager
+
+    from bot.commands import Choice, Desk, Reply
+    from digest.models import Subscriber
+
+CHANNEL = "console"
+ADDRESS = "local"
+GOODBYES = frozenset({"q", "quit", "exit", "bye", "退出", "再见"})
+PIPED_WIDTH = 80
+"""Columns where the output is no terminal and COLUMNS does not say."""
+
+
+class Conversation:
+    """One reader at one terminal."""
+
+    def __init__(
+        self, desk: Desk, reader: Subscriber, lines: TextIO | None = None, out: TextIO | None = None
+    ) -> None:
+        self.desk = desk
+        self.reader = reader
+        self.lines = lines or sys.stdin
+        self.asks = self.lines.isatty()
+        self.console = Console(file=out or sys.stdout, highlight=False, width=_width(out))
+        self.choices: tuple[Choice, ...] = ()
+
+    async def hold(self) -> None:
+        """Answers one line after another until there are no more."""
+        if self.asks:
+            self.note("console.how")
+        async for line in self._typed():
+            if line.strip().casefold() in GOODBYES:
+                break
+            if line.strip():
+                await self.answer(line)
+        if self.asks:
+            self.note("console.bye")
+
+    def note(self, key: str, **values: object) -> None:
+        """Prints a line that is no answer."""
+        self.console.print(Text(say(key, self.reader.language, **values), style="dim"))
+
+    async def answer(self, text: str) -> None:
+        """Answers one line; a number picks the choice of that number."""
+        text = self._picked(text)
+        with self._busy():
+            self.reader, reply = await answer(self.desk, self.reader, text)
+        self.show(reply)
+
+    def show(self, reply: Reply) -> None:
+        """Prints a reply and numbers its choices."""
+        self.console.print(terminal(reply.blocks))
+        self.choices = reply.choices
+        for number, choice in enumerate(reply.choices, 1):
+            self.console.print(Text.assemble((f"{number:>3} ", "cyan"), choice.label))
+        self.console.print()
+
+    def _picked(self, text: str) -> str:
+        typed = text.strip()
+        if typed.isdecimal() and 0 < int(typed[:4]) <= len(self.choices):
+            chosen = self.choices[int(typed[:4]) - 1].command
+            self.console.print(Text(f"› {chosen}", style="dim"))
+            return chosen
+        return text
+
+    def _busy(self) -> AbstractContextManager[object]:
+        if not (self.asks and self.console.is_terminal):
+            return nullcontext()
+        return self.console.status(say("console.busy", self.reader.language))
+
+    async def _typed(self) -> AsyncIterator[str]:
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[str | None] = asyncio.Queue()
+        wanted = threading.Semaphore(0)
+
+        def read() -> None:
+            # A daemon: nobody waits for a line that is not typed when the program ends.
+            while True:
+                wanted.acquire()
+                line = self._line()
+                loop.call_soon_threadsafe(queue.put_nowait, line)
+                if line is None:
+                    return
+
+        threading.Thread(target=read, daemon=True, name="stdin").start()
+        while True:
+            wanted.release()
+            line = await queue.get()
+            if line is None:
+                return
+            if not self.asks:
+                self.console.print(Text(f"› {line.rstrip()}", style="bold"))
+            yield line
+
+    def _line(self) -> str | None:
+        if not self.asks:
+            return self.lines.readline() or None
+        try:
+            return input("› ")
+        except (EOFError, UnicodeDecodeError):
+            return None
+
+
+def _width(out: TextIO | None) -> int | None:
+    return None if (out or sys.stdout).isatty() else PIPED_WIDTH

@@ -1,0 +1,201 @@
+"""The command line: what an operator and a reader at a terminal type.
+
+Exit codes: 0 done; 1 not done, and the sentence says why; 2 a wrong argument or setting;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import structlog
+import typer
+
+from bot import __version__
+from digest.errors import NoSuchDay, PaperboyError, SettingsError
+from digest.locale import say
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(
+    name="paperboy",
+    help="The new arXiv papers of your fields every morning, told shortly in your own language.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback for a flag
+    if wanted:
+        typer.echo(f"paperboy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on standard error what is being done.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+    del version
+    level = "info" if verbose else "critical"
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+Day = Annotated[
+    str | None, typer.Option("--date", help="The day: 2026-02-03, yesterday, 上周三.")
+]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", help="Pretend that it is this time (ISO 8601; UTC without an offset)."),
+]
+
+
+def perform(work: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
+    """Reads the settings, does the work, and turns what goes wrong into a sentence."""
+    from bot.app import machine_language  # noqa: PLC0415 - `--help` needs none of it
+    from bot.settings import read  # noqa: PLC0415 - same
+
+    language = machine_language()
+    try:
+        settings = read()
+        language = settings.language or language
+        code = asyncio.run(work(settings))
+    except PaperboyError as error:
+        typer.echo(say(error.key, language, **error.params), err=True)
+        code = WRONG if isinstance(error, SettingsError) else FAILED
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        code = INTERRUPTED
+    raise typer.Exit(code)
+
+
+def clock_at(now: str | None) -> Callable[[], datetime]:
+    """The clock: the machine's, or one that stands still at `now`.
+
+    Raises:
+        typer.BadParameter: `now` is no time.
+    """
+    from bot.app import now as machine  # noqa: PLC0415 - see perform
+
+    if now is None:
+        return machine
+    try:
+        at = datetime.fromisoformat(now)
+    except ValueError:
+        raise typer.BadParameter(f"{now} is no time; it looks like 2026-02-03T01:00+00:00") from None
+    fixed = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return lambda: fixed
+
+
+def day_of(text: str | None, clock: Callable[[], datetime]) -> date | None:
+    """The day that `--date` names, in UTC; None without one.
+
+    Raises:
+        typer.BadParameter: it names no day.
+    """
+    from digest.text.dates import understand  # noqa: PLC0415 - see perform
+
+    if text is None:
+        return None
+    try:
+        found = understand(text, clock().date())
+    except NoSuchDay:
+        raise typer.BadParameter(f"there is no such day as {text}") from None
+    if found is None:
+        raise typer.BadParameter(f"{text} is no date; it looks like 2026-02-03 or yesterday")
+    return found
+
+
+@app.command()
+def run() -> None:
+    """Serve: without a Telegram token, a conversation in this terminal."""
+    from bot.terminal import converse  # noqa: PLC0415 - see perform
+
+    perform(converse)
+
+
+@app.command()
+def chat() -> None:
+    """A conversation in this terminal, or over a pipe."""
+    from bot.terminal import converse  # noqa: PLC0415 - see perform
+
+    perform(converse)
+
+
+@app.command()
+def morning(day: Day = None, now: Now = None) -> None:
+    """Make the edition of a day: fetch, check, summarise, publish. Safe to repeat."""
+    from bot.terminal import make_edition  # noqa: PLC0415 - see perform
+
+    clock = clock_at(now)
+    perform(lambda settings: make_edition(settings, day_of(day, clock), clock))
+
+
+@app.command()
+def show(
+    day: Day = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help="A field; may be repeated.")
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", help="en, zh, 中文, …")] = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        str, typer.Option("--format", help="text, markdown or json.")
+    ] = "text",
+    now: Now = None,
+) -> None:
+    """Print a day's digest; the day is fetched first where it is not stored."""
+    from bot.terminal import show_digest  # noqa: PLC0415 - see perform
+
+    clock = clock_at(now)
+    perform(
+        lambda settings: show_digest(
+            settings, day_of(day, clock), tuple(field or ()), language, format, clock
+        )
+    )
+
+
+@app.command()
+def paper(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="2602.02489, or a link.")],
+    language: Annotated[str | None, typer.Option("--language", help="en, zh, 中文, …")] = None,
+) -> None:
+    """Print one paper."""
+    from bot.terminal import show_paper  # noqa: PLC0415 - see perform
+
+    perform(lambda settings: show_paper(settings, identifier, language))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at the settings, the database, arXiv and the model: a line each."""
+    from bot.doctor import examine  # noqa: PLC0415 - see perform
+
+    perform(examine)

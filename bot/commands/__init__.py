@@ -1,0 +1,75 @@
+"""Commands: a request in, a reply out, on any platform.
+
+A command takes the subscriber and the argument, and gives back the subscriber as they are now and
+what to say. It saves and sends nothing itself: `answer` saves what changed, the channel sends.
+A choice is a command that the reader need not type; a platform without buttons numbers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.models import Subscriber
+    from digest.reading import Reading
+    from digest.render.blocks import Block
+    from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap or to type the number of: `command` is what it stands for."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command answers."""
+
+    blocks: tuple[Block, ...]
+    choices: tuple[Choice, ...] = ()
+
+
+Answer = tuple["Subscriber", Reply]
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What commands may ask for."""
+
+    store: Store
+    reading: Reading
+    clock: Callable[[], datetime] = field(default=_utc)
+    most_shown: int = 50
+
+
+Handler = Callable[[Desk, "Subscriber", str], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: as it is typed, without the slash.
+        handler: what answers it.
+        argument: the key of what stands behind the name in /help (`commands.argument.field`),
+            or "" where nothing does.
+        words: what else it is called, in any language.
+        hidden: not in /help.
+    """
+
+    name: str
+    handler: Handler
+    argument: str = ""
+    words: tuple[str, ...] = ()
+    hidden: bool = False

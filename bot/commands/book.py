@@ -1,0 +1,144 @@
+"""All commands, how a line of text becomes one, and what answers it.
+
+The slash may be missing or full-width; a typo is answered with the nearest command; an arXiv id or
+link alone is /paper, a date alone is /date.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.commands import Choice, Command, Reply, following, papers, preferences
+from bot.commands.following import short
+from digest import fields, ids
+from digest.errors import NoSuchDay, PaperboyError
+from digest.locale import say
+from digest.render.notices import heading, notice
+from digest.text import dates
+
+if TYPE_CHECKING:
+    from bot.commands import Answer, Desk
+    from digest.models import Subscriber
+
+log = structlog.get_logger()
+
+LONGEST = 4096
+"""More than anybody types on purpose; what is beyond is not looked at, in characters."""
+
+
+async def help_(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """What there is to say."""
+    spoken = reader.language
+    lines = [
+        say(
+            "commands.help_line",
+            spoken,
+            command=" ".join(filter(None, (f"/{each.name}", _argument_of(each, spoken)))),
+            about=say(f"commands.about.{each.name}", spoken),
+        )
+        for each in COMMANDS
+    ]
+    return reader, Reply(
+        (
+            *heading(say("commands.help_title", spoken)),
+            *notice("\n".join(lines)),
+            *notice(say("commands.help_more", spoken)),
+        )
+    )
+
+
+def _argument_of(command: Command, language: str) -> str:
+    return say(command.argument, language) if command.argument else ""
+
+
+COMMANDS = (
+    Command("today", papers.today, words=("今天", "今日", "最新")),
+    Command("field", following.field, "commands.argument.field", ("follow", "订阅", "关注", "領域")),
+    Command("unfield", following.unfield, "commands.argument.field", ("unfollow", "取消订阅")),
+    Command("fields", following.show, words=("领域", "我的领域")),
+    Command("date", papers.on_date, "commands.argument.date", ("日期",)),
+    Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
+    Command("language", preferences.language, "commands.argument.language", ("lang", "语言")),
+    Command("size", preferences.size, "commands.argument.size", ("数量",)),
+    Command("settings", preferences.settings, words=("设置", "設定")),
+    Command("help", help_, words=("帮助", "幫助", "start", "?")),
+)
+
+_BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.words)}
+
+
+_GLUED = sorted((word for word in _BY_WORD if not word.isascii()), key=len, reverse=True)
+
+
+def _split(text: str) -> tuple[str, str, bool]:
+    """(first word, the rest, whether there was a slash); `/field@bot AI` is `/field AI`."""
+    slash = re.match(r"\s*[/／]\s*", text)
+    body = text[slash.end() :] if slash else text.strip()
+    pieces = body.split(None, 1)
+    word = unicodedata.normalize("NFKC", pieces[0]).casefold().partition("@")[0] if pieces else ""
+    if word not in _BY_WORD:  # Chinese needs no space: 论文2602.02489
+        for glued in _GLUED:
+            if body.startswith(glued):
+                return glued, body.removeprefix(glued).strip(), bool(slash)
+    return word, (pieces[1].strip() if len(pieces) > 1 else ""), bool(slash)
+
+
+async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
+    """Answers one line of text, and saves what the reader changed by it."""
+    try:
+        changed, reply = await _answered(desk, reader, text[:LONGEST])
+        if changed != reader:
+            changed = await desk.store.subscribers.save(changed)
+    except PaperboyError as error:
+        log.info("refused", error=error.key)
+        return reader, Reply(notice(say(error.key, reader.language, **error.params)))
+    return changed, reply
+
+
+async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
+    word, rest, slash = _split(text)
+    if not word:
+        return await help_(desk, reader, "")
+    command = _BY_WORD.get(word)
+    if command and (slash or _plausible(command, rest)):
+        return await command.handler(desk, reader, rest)
+    if not slash and (wanted := ids.find(text)):
+        return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
+    if not slash and (day := _date(desk, reader, text)):
+        return await papers.on_date(desk, reader, day)
+    return reader, _unclear(reader, word, rest, text, slash=slash)
+
+
+def _plausible(command: Command, rest: str) -> bool:
+    """Without a slash, `today` is a command and `today is a good day` is not."""
+    return bool(command.argument) or not rest
+
+
+def _date(desk: Desk, reader: Subscriber, text: str) -> str | None:
+    try:
+        day = dates.understand(text, papers.local_day(desk, reader))
+    except NoSuchDay:
+        return text
+    return day.isoformat() if day else None
+
+
+def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool) -> Reply:
+    spoken = reader.language
+    near = difflib.get_close_matches(word, _BY_WORD, n=1, cutoff=0.7 if slash else 0.75)
+    if near:
+        meant = f"/{_BY_WORD[near[0]].name} {rest}".strip()
+        words = say("commands.meant", spoken, text=short(f"/{word}" if slash else word))
+        return Reply(notice(words), (Choice(short(meant), meant),))
+    if slash:
+        return Reply(notice(say("commands.unknown_command", spoken, text=short(f"/{word}"))))
+    found = fields.resolve(text)
+    if found.field:
+        label = say("commands.choice_follow", spoken, name=fields.name(found.field, spoken))
+        words = say("commands.is_a_field", spoken, name=fields.name(found.field, spoken))
+        return Reply(notice(words), (Choice(label, f"/field {found.field.key}"),))
+    return Reply(notice(say("commands.not_understood", spoken)))

@@ -1,0 +1,151 @@
+"""What a reader follows: /field, /unfield, /fields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.commands import Choice, Reply
+from digest import fields
+from digest.locale import listed, say
+from digest.render.notices import heading, notice
+
+if TYPE_CHECKING:
+    from bot.commands import Answer, Desk
+    from digest.fields import Field
+    from digest.models import Subscriber
+    from digest.render.blocks import Block
+
+MOST_FIELDS = 50
+"""More than a reader can mean; keeps a digest quick to compose."""
+
+MOST_CHOICES = 6
+
+SHOWN_OF_TEXT = 60
+"""So much of what somebody typed is repeated in an answer, in characters."""
+
+
+def separate(argument: str) -> list[str]:
+    """The names in an argument: `,` `，` `、` `;` and line breaks separate, quotes hold together."""
+    pieces = re.findall(r'(?:"[^"]*"|“[^”]*”|[^,，、;；\n"“]|["“])+', argument)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def short(text: str) -> str:
+    """What somebody typed, as much of it as an answer repeats."""
+    folded = " ".join(text.split())
+    return folded if len(folded) <= SHOWN_OF_TEXT else folded[: SHOWN_OF_TEXT - 1] + "…"
+
+
+async def field(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Follows fields; without an argument, offers them."""
+    if not argument:
+        return await show(_desk, reader, "")
+    blocks: list[Block] = []
+    choices: list[Choice] = []
+    for name in separate(argument)[:MOST_FIELDS]:
+        found = fields.resolve(name)
+        if found.field is None:
+            blocks += _unknown(name, found.choices, reader.language)
+            choices += _instead(name, found.choices, reader)
+        elif found.field.key not in reader.fields and len(reader.fields) >= MOST_FIELDS:
+            blocks += notice(say("commands.too_many_fields", reader.language, n=MOST_FIELDS))
+        else:
+            blocks += _followed(found.field, reader)
+            reader = replace(reader, fields=_with(reader.fields, found.field.key))
+    if not choices:
+        choices.append(Choice(say("commands.choice_today", reader.language), "/today"))
+    return reader, Reply(tuple(blocks), tuple(choices))
+
+
+async def unfield(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Stops following fields."""
+    if not argument:
+        words = say("commands.which_unfield", reader.language)
+        return reader, Reply(notice(words), _followed_choices(reader))
+    blocks: list[Block] = []
+    for name in separate(argument):
+        key = _meant(name, reader)
+        if key is None:
+            words = say("commands.not_followed", reader.language, name=short(name))
+            blocks += notice(words)
+            continue
+        reader = replace(reader, fields=tuple(each for each in reader.fields if each != key))
+        shown = fields.name(fields.by_key(key), reader.language)
+        blocks += notice(say("commands.unfollowed", reader.language, name=shown))
+    if not reader.fields:
+        blocks += notice(say("commands.no_fields", reader.language))
+    return reader, Reply(tuple(blocks), _followed_choices(reader) if not reader.fields else ())
+
+
+async def show(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """What the reader follows, and what else there is."""
+    language = reader.language
+    blocks = list(heading(say("commands.fields_title", language)))
+    if reader.fields:
+        names = [fields.name(fields.by_key(key), language) for key in reader.fields]
+        blocks += notice(say("commands.following", language, names=listed(names, language)))
+    else:
+        blocks += notice(say("commands.no_fields", language))
+    blocks += notice(say("commands.how_to_follow", language))
+    return reader, Reply(tuple(blocks), _offered(reader))
+
+
+def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    return keys if key in keys else (*keys, key)
+
+
+def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
+    key = "commands.followed_already" if found.key in reader.fields else "commands.followed"
+    return notice(
+        say(
+            key,
+            reader.language,
+            name=fields.name(found, reader.language),
+            about=fields.describe(found, reader.language),
+        )
+    )
+
+
+def _unknown(name: str, near: tuple[Field, ...], language: str) -> tuple[Block, ...]:
+    key = "commands.field_unclear" if near else "commands.field_unknown"
+    return notice(say(key, language, name=short(name)))
+
+
+def _instead(name: str, near: tuple[Field, ...], reader: Subscriber) -> list[Choice]:
+    """The fields that may be meant, and the text itself as a phrase."""
+    language = reader.language
+    offered = [
+        Choice(fields.name(each, language), f"/field {each.key}") for each in near[:MOST_CHOICES]
+    ]
+    phrase = short(name).replace('"', "")
+    if phrase and any(letter.isalpha() for letter in phrase):
+        label = say("commands.choice_phrase", language, phrase=phrase)
+        offered.append(Choice(label, f'/field "{phrase}"'))
+    return offered
+
+
+def _meant(name: str, reader: Subscriber) -> str | None:
+    """The followed field that `name` means."""
+    found = fields.resolve(name)
+    asked = [found.field.key] if found.field else [each.key for each in found.choices]
+    if name in reader.fields:
+        return name
+    followed = [key for key in asked if key in reader.fields]
+    return followed[0] if len(followed) == 1 else None
+
+
+def _followed_choices(reader: Subscriber) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(fields.name(fields.by_key(key), reader.language), f"/unfield {key}")
+        for key in reader.fields
+    )
+
+
+def _offered(reader: Subscriber) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(fields.name(each, reader.language), f"/field {each.key}")
+        for each in fields.named()
+        if each.key not in reader.fields
+    )

@@ -1,0 +1,122 @@
+"""The day's papers and single ones: /today, /date, /paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.commands import Choice, Reply
+from bot.commands.following import short
+from digest import calendar, fields, ids
+from digest.errors import NoSuchDay, NothingAnnounced
+from digest.locale import say
+from digest.render import digest as digest_page
+from digest.render import paper as paper_page
+from digest.render.notices import notice, nothing_announced
+from digest.text import dates
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bot.commands import Answer, Desk
+    from digest.models import Subscriber
+    from digest.reading import Found
+
+
+def local_day(desk: Desk, reader: Subscriber) -> date:
+    """Today, where the reader is."""
+    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
+
+
+async def today(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """The newest edition."""
+    if not reader.fields:
+        return reader, _no_fields(reader)
+    return reader, _shown(desk, await desk.reading.today(reader), reader)
+
+
+async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """A past day's edition."""
+    if not argument:
+        return reader, Reply(notice(say("commands.which_date", reader.language)))
+    try:
+        day = dates.understand(argument, local_day(desk, reader))
+    except NoSuchDay:
+        words = say("errors.no_such_day", reader.language, text=short(argument))
+        return reader, Reply(notice(words))
+    if day is None:
+        words = say("commands.not_a_date", reader.language, text=short(argument))
+        return reader, Reply(notice(words))
+    if not reader.fields:
+        return reader, _no_fields(reader)
+    try:
+        found = await desk.reading.on(day, reader)
+    except NothingAnnounced as nothing:
+        return reader, _nothing(desk, nothing, reader)
+    return reader, _shown(desk, found, reader)
+
+
+async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """One paper."""
+    wanted = ids.find(argument)
+    if not wanted:
+        key = "commands.not_an_id" if argument else "commands.which_paper"
+        words = say(key, reader.language, text=short(argument))
+        return reader, Reply(notice(words))
+    told = await desk.reading.paper(wanted[0], reader.language)
+    others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1:6])
+    page = paper_page.blocks(
+        told.paper,
+        reader.language,
+        summary=told.summary,
+        announced=told.days,
+        sample=told.sample,
+    )
+    return reader, Reply(page, others)
+
+
+def _shown(desk: Desk, found: Found, reader: Subscriber) -> Reply:
+    notes = [
+        block
+        for note in found.notes
+        for block in notice(say(note.key, reader.language, **_local(dict(note.values), reader)))
+    ]
+    page = digest_page.blocks(found.digest, today=local_day(desk, reader))
+    return Reply((*notes, *page))
+
+
+def _local(values: dict[str, object], reader: Subscriber) -> dict[str, object]:
+    """Times in the reader's zone."""
+    zone = ZoneInfo(reader.timezone)
+    return {
+        name: value.astimezone(zone) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+
+
+def _nothing(desk: Desk, nothing: NothingAnnounced, reader: Subscriber) -> Reply:
+    """Why there is no edition of that day, and the nearest one that there is."""
+    language, day = reader.language, nothing.params["day"]
+    if nothing.key != NothingAnnounced.key:  # before arXiv began, or still to come
+        values = _local(dict(nothing.params), reader)
+        return Reply(notice(say(nothing.key, language, **values)))
+    coming = calendar.out_at(calendar.next_expected(desk.clock()))
+    holiday = calendar.holiday_name(day)
+    blocks = nothing_announced(
+        day,
+        language,
+        next_at=coming.astimezone(ZoneInfo(reader.timezone)),
+        reason=calendar.why_nothing(day),
+        holiday=say(holiday, language) if holiday else "",
+    )
+    nearest = nothing.params.get("newest") or calendar.previous(day)
+    label = say("commands.choice_date", language, day=nearest)
+    return Reply(blocks, (Choice(label, f"/date {nearest.isoformat()}"),))
+
+
+def _no_fields(reader: Subscriber) -> Reply:
+    offered = tuple(
+        Choice(fields.name(each, reader.language), f"/field {each.key}") for each in fields.named()
+    )
+    return Reply(notice(say("commands.no_fields", reader.language)), offered)

@@ -1,0 +1,69 @@
+"""How a reader wants it: /language, /size, /settings."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.commands import Choice, Reply
+from bot.commands.following import short
+from digest import fields
+from digest.locale import (
+    language_name,
+    languages,
+    listed,
+    say,
+    understand_language,
+)
+from digest.render.notices import heading, notice
+
+if TYPE_CHECKING:
+    from bot.commands import Answer, Desk
+    from digest.models import Subscriber
+
+
+async def language(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """In which language the reader is spoken to."""
+    if not argument:
+        words = say("commands.which_language", reader.language)
+        return reader, Reply(notice(words), _languages())
+    code = understand_language(argument)
+    if code is None:
+        words = say("commands.unknown_language", reader.language, text=short(argument))
+        return reader, Reply(notice(words), _languages())
+    reader = replace(reader, language=code)
+    words = say("commands.language_set", code, language=language_name(code))
+    return reader, Reply(notice(words))
+
+
+async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """How many papers a digest shows."""
+    typed = unicodedata.normalize("NFKC", argument).strip()
+    if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= desk.most_shown:
+        reader = replace(reader, size=int(typed))
+        return reader, Reply(notice(say("commands.size_set", reader.language, count=reader.size)))
+    key = "commands.bad_size" if argument else "commands.which_size"
+    words = say(
+        key, reader.language, text=short(argument), most=desk.most_shown, size=reader.size
+    )
+    return reader, Reply(notice(words))
+
+
+async def settings(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """All of the reader's settings, and how to change each."""
+    spoken = reader.language
+    names = [fields.name(fields.by_key(key), spoken) for key in reader.fields]
+    rows = (
+        ("fields", listed(names, spoken) if names else say("commands.none", spoken)),
+        ("language", language_name(spoken)),
+        ("size", str(reader.size)),
+        ("timezone", reader.timezone),
+    )
+    lines = [say(f"commands.setting_{name}", spoken, value=value) for name, value in rows]
+    title = heading(say("commands.settings_title", spoken))
+    return reader, Reply((*title, *notice("\n".join(lines))))
+
+
+def _languages() -> tuple[Choice, ...]:
+    return tuple(Choice(language_name(code), f"/language {code}") for code in languages())

@@ -1,0 +1,175 @@
+"""Settings: from the environment and `.env`, all with the prefix `PAPERBOY_`.
+
+The model's key and address keep their conventional names, OPENAI_API_KEY and OPENAI_BASE_URL.
+pydantic-settings lets a misspelt prefixed name from the environment pass in silence, and with
+`extra="forbid"` refuses foreign names in `.env`; so unknown `PAPERBOY_` names are looked for here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from digest import fields, locale
+from digest.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "PAPERBOY_"
+ENCODING = "utf-8-sig"
+"""Some editors put a byte order mark before the first name."""
+
+MOST_SHOWN = 50
+"""A digest of more papers than this is a list, not a digest."""
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        raise ValueError("url")
+    return value.rstrip("/")
+
+
+def _proxy(value: str) -> str:
+    if value and not re.fullmatch(r"(https?|socks5h?)://\S+", value):
+        raise ValueError("proxy")
+    return value
+
+
+def _database(value: str) -> str:
+    if not re.fullmatch(r"sqlite(\+aiosqlite)?://(/.+)?", value):
+        raise ValueError("database")
+    return value
+
+
+def _archives(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    names = tuple(name for name in re.split(r"[\s,;，、]+", value.strip()) if name)
+    if names in {("all",), ("*",), ()}:
+        return fields.ARCHIVES
+    if unknown := [name for name in names if name not in fields.ARCHIVES]:
+        raise ValueError(unknown[0])
+    return names
+
+
+def _language(value: str) -> str:
+    if not value:
+        return ""
+    if found := locale.understand_language(value):
+        return found
+    raise ValueError(value)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise ValueError(value) from unknown
+    return value
+
+
+def data_folder() -> Path:
+    """The platform's folder for what a program keeps."""
+    return user_data_path("paperboy", appauthor=False)
+
+
+def _default_database() -> str:
+    return f"sqlite+aiosqlite:///{data_folder() / 'paperboy.db'}"
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; `.env.example` explains each of them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=_default_database, examples=["sqlite+aiosqlite:////var/lib/paperboy/p.db"]
+    )
+    arxiv_feed_url: Url = Field("https://rss.arxiv.org", examples=["https://rss.arxiv.org"])
+    arxiv_api_url: Url = Field(
+        "https://export.arxiv.org/api/query", examples=["https://export.arxiv.org/api/query"]
+    )
+    arxiv_site_url: Url = Field("https://arxiv.org", examples=["https://arxiv.org"])
+    archives: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_archives)] = Field(
+        default=fields.ARCHIVES, examples=["cs,stat,eess"]
+    )
+    language: Annotated[str, AfterValidator(_language)] = Field("", examples=["zh"])
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field("", examples=["Asia/Shanghai"])
+    digest_size: int = Field(10, ge=1, le=MOST_SHOWN, examples=["10"])
+    model: str = Field("gpt-4.1-mini", examples=["deepseek-chat"])
+    proxy: Annotated[str, AfterValidator(_proxy)] = Field("", examples=["socks5://127.0.0.1:1080"])
+    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: Annotated[str, AfterValidator(lambda v: _url(v) if v else v)] = Field(
+        "", validation_alias="OPENAI_BASE_URL", examples=["http://localhost:11434/v1"]
+    )
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model writes the summaries: a key or an address is enough."""
+        return bool(self.openai_api_key.get_secret_value() or self.openai_base_url)
+
+
+def read(env_file: Path | None = Path(".env")) -> Settings:
+    """Reads and checks the settings.
+
+    Raises:
+        SettingsError: a `PAPERBOY_` name is unknown, or a value is malformed.
+    """
+    for source in (_from_file(env_file), os.environ):
+        _refuse_unknown(source)
+    try:
+        return Settings(_env_file=env_file, _env_file_encoding=ENCODING)
+    except ValidationError as invalid:
+        raise _explained(invalid) from None  # pydantic's text repeats the value, keys too
+
+
+def _from_file(env_file: Path | None) -> Mapping[str, Any]:
+    if env_file is None or not env_file.is_file():
+        return {}
+    try:
+        return dotenv_values(env_file, encoding=ENCODING)
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise SettingsError("errors.env_file", file=env_file.name) from unreadable
+
+
+def variables() -> dict[str, str]:
+    """Environment name → field name, of every setting."""
+    return {
+        str(info.validation_alias or f"{PREFIX}{name}").upper(): name
+        for name, info in Settings.model_fields.items()
+    }
+
+
+def _refuse_unknown(names: Mapping[str, Any]) -> None:
+    known = variables()
+    for name in names:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+            if near:
+                raise SettingsError("errors.setting_misspelt", name=name, near=near[0])
+            raise SettingsError("errors.setting_unknown", name=name)
+
+
+def _explained(invalid: ValidationError) -> SettingsError:
+    where = str(invalid.errors()[0]["loc"][0])
+    names = {field: name for name, field in variables().items()}
+    field = where if where in names else variables().get(where.upper(), where)
+    examples = Settings.model_fields[field].examples or [""]
+    return SettingsError(
+        f"settings.needs.{field}", name=names[field], example=f"{names[field]}={examples[0]}"
+    )

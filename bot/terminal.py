@@ -1,0 +1,173 @@
+"""What the command line does at a terminal: converse, make an edition, show a digest or a paper."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot import app as building
+from bot.channels.console import Conversation
+from digest import calendar, fields, ids
+from digest.errors import ArxivError, PaperboyError, SettingsError
+from digest.locale import languages, listed, say, understand_language
+from digest.models import Source
+from digest.morning import Progress as Watch
+from digest.render import data, markdown, plain
+from digest.render import digest as digest_page
+from digest.render import paper as paper_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from bot.app import App
+    from bot.settings import Settings
+    from digest.gathering import Ask
+    from digest.models import Batch, Subscriber
+    from digest.morning import Outcome
+    from digest.reading import Found
+
+FORMATS = ("text", "markdown", "json")
+
+
+async def converse(settings: Settings) -> int:
+    """A conversation until the reader leaves."""
+    async with building.opened(settings, background=True) as app:
+        reader = await building.local_reader(app)
+        talk = Conversation(app.desk, reader)
+        talk.note("console.greeting")
+        await _first_digests(app, talk)
+        await talk.hold()
+    return 0
+
+
+async def _first_digests(app: App, talk: Conversation) -> None:
+    """What is stored at once; then the newest, and the rest of it behind the reader's back."""
+    expected = calendar.newest_expected(app.gathering.clock())
+    stored = await app.store.editions.newest_stored()
+    if stored is not None and stored.day != expected:
+        talk.note("console.stored_first", day=stored.day, newest=expected)
+        await talk.answer(f"/date {stored.day.isoformat()}")
+    await talk.answer("/today")
+    newest = await app.store.editions.newest_stored()
+    if newest is not None and newest.published is None and newest.day == expected:
+        app.errands.start(newest.day, app.gathering.archives, app.morning.run(newest.day))
+
+
+async def make_edition(
+    settings: Settings, day: date | None, clock: Callable[[], datetime]
+) -> int:
+    """Makes the edition of a day, with progress bars on a terminal."""
+    language = settings.language or building.machine_language()
+    async with building.opened(settings, clock) as app:
+        if not await app.store.subscribers.all():
+            await building.local_reader(app)
+        with _bars(len(app.gathering.archives), language) as watch:
+            outcome = await app.morning.run(day, watch)
+    for line in _told(outcome, language):
+        sys.stdout.write(line + "\n")
+    return 0 if outcome.published else 1
+
+
+@contextmanager
+def _bars(archives: int, language: str) -> Iterator[Watch]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bars:
+        fetching = bars.add_task(say("console.fetching", language), total=archives)
+        telling = bars.add_task(say("console.summarising", language), total=None)
+
+        def arrived(ask: Ask, _batch: Batch) -> None:
+            bars.advance(fetching, len(ask.archives))
+
+        def summarising(told: int, of: int) -> None:
+            bars.update(telling, completed=told, total=of)
+
+        yield Watch(arrived, summarising)
+
+
+def _told(outcome: Outcome, language: str) -> Iterator[str]:
+    done = "console.published" if outcome.published else "console.unpublished"
+    yield say(done, language, day=outcome.day, count=outcome.announced)
+    for archive, error in outcome.failed:
+        why = say(error.key, language, **error.params)
+        yield say("console.archive_failed", language, archive=archive, why=why)
+    if outcome.short:
+        names = [f"{archive} {count}" for archive, count in outcome.short]
+        yield say("console.short", language, names=listed(names, language))
+
+
+async def show_digest(
+    settings: Settings,
+    day: date | None,
+    wanted: tuple[str, ...],
+    language: str | None,
+    form: str,
+    clock: Callable[[], datetime],
+) -> int:
+    """Prints a digest."""
+    if form not in FORMATS:
+        raise SettingsError("console.bad_format", text=form, formats=", ".join(FORMATS))
+    async with building.opened(settings, clock) as app:
+        reader = _as_asked(await building.local_reader(app), wanted, language)
+        found = await (
+            app.reading.today(reader, hurry=False)
+            if day is None
+            else app.reading.on(day, reader, hurry=False)
+        )
+    _print(found, reader, form)
+    return 0
+
+
+def _as_asked(reader: Subscriber, wanted: tuple[str, ...], language: str | None) -> Subscriber:
+    code = _language(language) if language else reader.language
+    reader = replace(reader, language=code)
+    keys = [_field(name) for name in wanted]
+    return replace(reader, fields=tuple(dict.fromkeys(keys))) if keys else reader
+
+
+def _language(text: str) -> str:
+    if code := understand_language(text):
+        return code
+    raise SettingsError("console.bad_language", text=text, languages=", ".join(languages()))
+
+
+def _field(name: str) -> str:
+    found = fields.resolve(name)
+    if found.field:
+        return found.field.key
+    near = [fields.name(each, "en") for each in found.choices]
+    key = "console.near_fields" if near else "console.bad_field"
+    raise SettingsError(key, text=name, near=", ".join(near))
+
+
+def _print(found: Found, reader: Subscriber, form: str) -> None:
+    for note in found.notes:
+        sys.stderr.write(say(note.key, reader.language, **dict(note.values)) + "\n")
+    if form == "json":
+        sys.stdout.write(json.dumps(data.of_digest(found.digest), ensure_ascii=False, indent=2) + "\n")
+        return
+    blocks = digest_page.blocks(found.digest)
+    sys.stdout.write((markdown.text(blocks) if form == "markdown" else plain.text(blocks)) + "\n")
+
+
+async def show_paper(settings: Settings, identifier: str, language: str | None) -> int:
+    """Prints one paper."""
+    wanted = ids.find(identifier)
+    if not wanted:
+        raise PaperboyError("commands.not_an_id", text=identifier[:60])
+    async with building.opened(settings) as app:
+        reader = await building.local_reader(app)
+        spoken = _language(language) if language else reader.language
+        told = await app.reading.paper(wanted[0], spoken)
+    page = paper_page.blocks(
+        told.paper, spoken, summary=told.summary, announced=told.days, sample=told.sample
+    )
+    sys.stdout.write(plain.text(page) + "\n")
+    return 0

@@ -1,0 +1,235 @@
+"""Reading: what somebody asks for, at once: the newest digest, a past day's, one paper.
+
+Reads what is stored; asks arXiv, urgently, for what is not. Where arXiv does not answer, stored
+papers stand in, and where there are none the bundled sample, marked as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from digest import calendar, fields, sample
+from digest.arxiv import search
+from digest.compose import compose, with_summaries
+from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
+from digest.gathering import FIRST_DAY, source_for
+from digest.models import Edition, Kind, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.errands import Errands
+    from digest.gathering import Gathering
+    from digest.ids import PaperId
+    from digest.models import Announcement, Digest, Paper, Subscriber, Summary
+    from digest.telling import Telling
+
+LATE = timedelta(hours=2)
+"""arXiv is called late so long after its own schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line beside an answer: the key of a text, and its values."""
+
+    key: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A digest, and what has to be said beside it."""
+
+    digest: Digest
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One paper, told: its summary and the days on which it was announced."""
+
+    paper: Paper
+    summary: Summary
+    days: tuple[tuple[date, Kind], ...] = ()
+    sample: bool = False
+
+
+class Reading:
+    """Answers readers from the store, and from arXiv where the store has not got it.
+
+    Args:
+        errands: who fetches the rest after a hurried answer; without one, it stays unfetched.
+    """
+
+    def __init__(
+        self,
+        gathering: Gathering,
+        telling: Telling,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        errands: Errands | None = None,
+    ) -> None:
+        self.store = gathering.store
+        self.gathering = gathering
+        self.telling = telling
+        self.clock = clock
+        self.errands = errands
+
+    async def today(self, subscriber: Subscriber, *, hurry: bool = True) -> Found:
+        """The newest edition's digest; stored papers or the sample where arXiv is silent."""
+        expected = calendar.newest_expected(self.clock())
+        try:
+            return await self.on(expected, subscriber, hurry=hurry)
+        except NothingAnnounced as nothing:
+            newest = nothing.params.get("newest")
+            if newest is None:
+                return await self._previous(expected, subscriber, hurry=hurry)
+            found = await self.on(newest, subscriber, hurry=hurry)
+            return replace(found, notes=(*found.notes, self._why_not_newer(expected)))
+        except ArxivError as error:
+            return await self._without_arxiv(subscriber, error)
+
+    async def on(self, day: date, subscriber: Subscriber, *, hurry: bool = True) -> Found:
+        """The digest of `day`; in a hurry, with the first archives that the reader needs.
+
+        Raises:
+            NothingAnnounced: nothing was announced that day, or it is not a day arXiv has.
+            ArxivError: nothing of it is stored and arXiv does not give it.
+        """
+        self._refuse(day)
+        wanted = self.wanted(subscriber)
+        lacking = await self._lacking(day, wanted)
+        first = self._first(day, lacking) if hurry else lacking
+        failed = await self.gathering.fetch(day, first, urgent=hurry) if first else ()
+        lacking = await self._lacking(day, wanted)
+        if failed and len(lacking) == len(wanted):
+            raise failed[0][1]
+        if lacking and self.errands:
+            self.errands.fetch(day, lacking)
+        return Found(await self.digest(day, subscriber))
+
+    async def digest(self, day: date, subscriber: Subscriber) -> Digest:
+        """The digest of `day` from what is stored."""
+        editions = self.store.editions
+        edition = await editions.get(day) or Edition(day)
+        parts = await editions.parts(day)
+        coming = self.errands.underway(day) if self.errands else frozenset[str]()
+        return await self._composed(
+            edition,
+            subscriber,
+            await editions.announcements(day),
+            late=await editions.late_for(day),
+            parts=tuple(parts.values()),
+            pending=[name for name in self.gathering.archives if name in coming - parts.keys()],
+        )
+
+    async def paper(self, wanted: PaperId, language: str) -> Told:
+        """One paper, told in `language`.
+
+        Raises:
+            PaperNotFound: it is well formed and not on arXiv.
+            ArxivError: it is not stored, and arXiv does not answer.
+        """
+        if wanted.is_sample:
+            return _sample_paper(wanted, language)
+        paper = await self._stored(wanted) or await self._asked(wanted)
+        summaries = await self.telling.tell([paper], language)
+        return Told(
+            paper, summaries[paper.id], await self.store.editions.announced_days(paper.id)
+        )
+
+    async def sample(self, subscriber: Subscriber) -> Digest:
+        """The bundled sample edition, composed for the reader."""
+        bundled = sample.load()
+        told = bundled.summaries.get(subscriber.language, bundled.summaries["en"])
+        announcements = [a for a in bundled.announcements if a.kind.is_fresh]
+        return await self._composed(bundled.edition, subscriber, announcements, told=told)
+
+    def wanted(self, subscriber: Subscriber) -> list[str]:
+        """The archives of the reader's fields, the most important first."""
+        follows = [fields.by_key(key) for key in subscriber.fields]
+        ordered = [archive for field in follows for archive in fields.archives(field)]
+        return [name for name in dict.fromkeys(ordered) if name in self.gathering.archives]
+
+    async def _lacking(self, day: date, wanted: Sequence[str]) -> list[str]:
+        here = await self.store.editions.parts(day)
+        return [archive for archive in wanted if archive not in here]
+
+    def _first(self, day: date, archives: Sequence[str]) -> list[str]:
+        """What a waiting reader can be given soon: feeds come 3 s apart, pages 15 s."""
+        return list(archives[: 2 if source_for(day, self.clock()) is Source.FEED else 1])
+
+    def _refuse(self, day: date) -> None:
+        now = self.clock()
+        if day < FIRST_DAY:
+            raise NothingAnnounced("calendar.before_arxiv", day=day, newest=None)
+        if day > calendar.newest_expected(now) and day > now.astimezone(calendar.EASTERN).date():
+            coming = calendar.next_expected(now)
+            raise NothingAnnounced("calendar.future", day=day, newest=None, coming=coming)
+        if calendar.why_nothing(day) == "weekend":
+            raise NothingAnnounced(day=day, newest=None)
+
+    def _why_not_newer(self, expected: date) -> Note:
+        due = calendar.out_at(expected)
+        key = "digest.arxiv_late" if self.clock() > due + LATE else "digest.not_out_yet"
+        return Note(key, (("day", expected), ("due", due)))
+
+    async def _previous(self, day: date, subscriber: Subscriber, *, hurry: bool) -> Found:
+        """Nothing came on an expected day: an unforeseen holiday. The day before has papers."""
+        found = await self.on(calendar.previous(day), subscriber, hurry=hurry)
+        return replace(found, notes=(*found.notes, self._why_not_newer(day)))
+
+    async def _without_arxiv(self, subscriber: Subscriber, error: ArxivError) -> Found:
+        note = Note(error.key, tuple(error.params.items()))
+        newest = await self.store.editions.newest_stored()
+        if newest is None:
+            note = replace(note, key="digest.sample_instead")
+            return Found(await self.sample(subscriber), (note,))
+        digest = await self.digest(newest.day, subscriber)
+        return Found(digest, (replace(note, key="digest.stored_instead"),))
+
+    async def _composed(
+        self,
+        edition: Edition,
+        subscriber: Subscriber,
+        announcements: Sequence[Announcement],
+        *,
+        told: dict[str, Summary] | None = None,
+        **here: Any,
+    ) -> Digest:
+        follows = [fields.by_key(key) for key in subscriber.fields]
+        late = here.get("late", ())
+        papers = [a.paper for a in announcements] + [a.paper for _, a in late]
+        # A day is about a thousand papers: placed off the event loop.
+        placed = await asyncio.to_thread(fields.place, papers, follows)
+        digest = compose(edition, subscriber, announcements, placed, **here)
+        if told is None:
+            shown = [entry.paper for entry in digest.entries]
+            told = await self.telling.tell(shown, subscriber.language)
+        return with_summaries(digest, told, model=self.telling.model is not None)
+
+    async def _stored(self, wanted: PaperId) -> Paper | None:
+        paper = await self.store.papers.get(wanted.id)
+        if paper is None or not paper.abstract:
+            return None
+        return paper if wanted.version in {None, paper.version} else None
+
+    async def _asked(self, wanted: PaperId) -> Paper:
+        arxiv = self.gathering.arxiv
+        found = await search.papers(arxiv.client, arxiv.api_url, [str(wanted)], urgent=True)
+        if not found:
+            raise PaperNotFound(id=str(wanted))
+        await self.store.papers.save(found)
+        return found[0]
+
+
+def _sample_paper(wanted: PaperId, language: str) -> Told:
+    bundled = sample.load()
+    told = bundled.summaries.get(language, bundled.summaries["en"])
+    for announcement in bundled.announcements:
+        if announcement.paper.id == wanted.id:
+            days = ((bundled.edition.day, announcement.kind),)
+            return Told(announcement.paper, told[wanted.id], days, sample=True)
+    raise PaperNotFound(id=wanted.id)
