@@ -1,13 +1,13 @@
 """The only memory, and the only SQL: one file for each noun.
 
-Open it with `async with await Store.open("sqlite:///papers.db") as store`, then ask a noun:
+Open it with `async with Store.open("sqlite:///papers.db") as store`, then ask a noun:
 `await store.papers.get("2602.02489")`.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any
 
 from digest.store import address
 from digest.store.database import Database
@@ -20,7 +20,7 @@ from digest.store.subscribers import Subscribers
 from digest.store.summaries import Summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 __all__ = ["Store"]
 
@@ -43,10 +43,13 @@ class Store:
         self.manners = StoredManners(database, clock)
 
     @classmethod
-    async def open(
+    def open(
         cls, url: str, *, clock: Callable[[], float] = time.time, busy_s: float = BUSY_S
-    ) -> Self:
+    ) -> Opening:
         """Open, make or migrate a database; the folder of a SQLite file is made, too.
+
+        Either `async with Store.open(url) as store`, or `store = await Store.open(url)` and
+        `await store.close()`.
 
         Args:
             url: `sqlite:///relative.db`, `sqlite:////absolute.db`, `sqlite:///:memory:`,
@@ -54,16 +57,7 @@ class Store:
             clock: seconds of the Unix clock, for manners.
             busy_s: how long to wait for another process that writes, in seconds.
         """
-        database = Database(address.understand(url), busy_s=busy_s)
-        try:
-            if database.path:
-                with wrapped(database.shown):
-                    database.path.parent.mkdir(parents=True, exist_ok=True)
-            await migrate(database)
-        except BaseException:
-            await database.close()
-            raise
-        return cls(database, clock)
+        return Opening(url, clock, busy_s)
 
     @property
     def shown(self) -> str:
@@ -74,8 +68,35 @@ class Store:
         """Close every connection: one left open can hang the exit."""
         await self._database.close()
 
-    async def __aenter__(self) -> Self:
-        return self
+
+class Opening:
+    """A store that is opened when it is awaited or entered."""
+
+    def __init__(self, url: str, clock: Callable[[], float], busy_s: float) -> None:
+        self._url = url
+        self._clock = clock
+        self._busy_s = busy_s
+        self._store: Store | None = None
+
+    def __await__(self) -> Generator[Any, None, Store]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Store:
+        self._store = await self._open()
+        return self._store
 
     async def __aexit__(self, *error: object) -> None:
-        await self.close()
+        if self._store:
+            await self._store.close()
+
+    async def _open(self) -> Store:
+        database = Database(address.understand(self._url), busy_s=self._busy_s)
+        try:
+            if database.path:
+                with wrapped(database.shown):
+                    database.path.parent.mkdir(parents=True, exist_ok=True)
+            await migrate(database)
+        except BaseException:
+            await database.close()
+            raise
+        return Store(database, self._clock)

@@ -120,7 +120,7 @@ class Editions:
         That is what was first seen after its own edition was published, after the previous one
         was, and not after this one was, if it is: each late paper goes out once.
         """
-        async with self._database.read() as connection:
+        async with self._database.snapshot() as connection:
             published = select(editions.c.day, editions.c.published_at).where(PUBLISHED)
             rows = (await connection.execute(published)).all()
             turn = turn_of(day, [(row.day, row.published_at) for row in rows])

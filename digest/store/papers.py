@@ -49,7 +49,7 @@ class Papers:
 
         Of earlier versions only title and abstract are kept; the rest is the current one's.
         """
-        async with self._database.read() as connection:
+        async with self._database.snapshot() as connection:
             current = (await load(connection, (paper_id,))).get(paper_id)
             if current is None:
                 return ()

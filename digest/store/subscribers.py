@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
 from digest.models import Subscriber
-from digest.store.database import insert
+from digest.store.database import SLICE, insert
 from digest.store.tables import subscriber_fields, subscribers
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.engine import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,6 +37,14 @@ class Subscribers:
         """Return a subscriber by their internal number."""
         return await self._one(subscribers.c.id == subscriber_id)
 
+    async def all(self) -> tuple[Subscriber, ...]:
+        """Return every subscriber, by number."""
+        found: list[Subscriber] = []
+        async with self._database.read() as connection:
+            while some := await _after(connection, found[-1].id if found else 0):
+                found += some
+        return tuple(found)
+
     async def save(self, subscriber: Subscriber) -> Subscriber:
         """Store a subscriber with their fields in this order, and return them with their number.
 
@@ -56,10 +65,28 @@ class Subscribers:
 
     async def _one(self, this: ColumnElement[bool]) -> Subscriber | None:
         async with self._database.read() as connection:
-            row = (await connection.execute(select(subscribers).where(this))).first()
-            if row is None:
-                return None
-            return _subscriber(row, await _fields(connection, row.id))
+            found = await _read(connection, select(subscribers).where(this))
+        return found[0] if found else None
+
+
+async def _after(connection: AsyncConnection, number: int | None) -> list[Subscriber]:
+    """Read the next slice of subscribers."""
+    beyond = select(subscribers).where(subscribers.c.id > number)
+    return await _read(connection, beyond.order_by(subscribers.c.id).limit(SLICE))
+
+
+async def _read(connection: AsyncConnection, these: Select[Any]) -> list[Subscriber]:
+    """Read subscribers and their fields in one statement, so that the two belong together."""
+    c = these.subquery().c
+    query: Select[Any] = select(*c, subscriber_fields.c.field).outerjoin(
+        subscriber_fields, subscriber_fields.c.subscriber_id == c.id
+    )
+    rows = await connection.execute(query.order_by(c.id, subscriber_fields.c.position))
+    found: list[Subscriber] = []
+    for _, same in groupby(rows, key=lambda row: row.id):
+        fields = list(same)
+        found.append(_subscriber(fields[0], tuple(row.field for row in fields if row.field)))
+    return found
 
 
 async def _settle(connection: AsyncConnection, subscriber: Subscriber) -> Subscriber:

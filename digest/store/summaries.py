@@ -93,7 +93,7 @@ class Summaries:
 def _is_better(statement: Insert) -> ColumnElement[bool]:
     """Whether the new row may take the stored one's place."""
     new, stored = statement.excluded, summaries.c
-    is_newer = func.coalesce(new.version, 0) > func.coalesce(stored.version, 0)
+    is_newer = func.coalesce(new.version, 1) > func.coalesce(stored.version, 1)
     return or_(new.fallback.is_(False), stored.fallback.is_(True), is_newer)
 
 
