@@ -1,0 +1,96 @@
+"""The bundled edition of invented papers, for when arXiv cannot be reached.
+
+The ids are outside arXiv's range (there is no month 13), so nothing links to a stranger's paper;
+the summaries were written by hand. Whatever shows them says that they are a sample.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from digest.models import Announcement, Edition, Kind, Paper, Source, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+WRITER = "sample"
+"""`Summary.writer` of the summaries here."""
+
+_FILES = ("papers-1.toml", "papers-2.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An edition with all that a digest of it needs.
+
+    Attributes:
+        announcements: new, cross and one replacement.
+        summaries: language to paper id to summary.
+    """
+
+    edition: Edition
+    announcements: tuple[Announcement, ...]
+    summaries: Mapping[str, Mapping[str, Summary]]
+
+    def told(self, language: str) -> Mapping[str, Summary]:
+        """The summaries in `language`, in English where there are none in it."""
+        return self.summaries.get(language, self.summaries["en"])
+
+
+def load(day: date) -> Sample:
+    """The sample, dated as the edition of `day`."""
+    tables = _tables()
+    return Sample(
+        edition=Edition(day, source=Source.SAMPLE),
+        announcements=tuple(Announcement(_paper(each), Kind(each["kind"])) for each in tables),
+        summaries={
+            language: {each["id"]: _summary(each, language) for each in tables}
+            for language in ("en", "zh")
+        },
+    )
+
+
+def is_sample(paper_id: str) -> bool:
+    """Whether this id is of an invented paper."""
+    return any(each["id"] == paper_id for each in _tables())
+
+
+@cache
+def _tables() -> tuple[Mapping[str, Any], ...]:
+    folder = resources.files(__name__)
+    texts = ((folder / name).read_text(encoding="utf-8") for name in _FILES)
+    return tuple(each for text in texts for each in tomllib.loads(text)["papers"])
+
+
+def _paper(table: Mapping[str, Any]) -> Paper:
+    return Paper(
+        id=table["id"],
+        version=table.get("version", 1),
+        title=table["title"],
+        abstract=" ".join(table["abstract"].split()),
+        authors=tuple(table["authors"]),
+        categories=tuple(table["categories"]),
+        comment=table.get("comment", ""),
+    )
+
+
+def _summary(table: Mapping[str, Any], language: str) -> Summary:
+    told = table[language]
+    parts = (told["background"], told["innovation"], told["conclusion"])
+    return Summary(
+        paper_id=table["id"],
+        language=language,
+        writer=WRITER,
+        title=told["title"],
+        gist=told["gist"],
+        text=("" if language == "zh" else " ").join(parts),
+        background=parts[0],
+        innovation=parts[1],
+        conclusion=parts[2],
+        version=table.get("version", 1),
+    )
