@@ -40,6 +40,11 @@ class Page:
             yield from _block(block, columns)
 
 
+def terminal(blocks: Sequence[Block]) -> Page:
+    """Something for `console.print` (rich)."""
+    return Page(tuple(blocks))
+
+
 def _block(block: Block, columns: int) -> Iterator[Text]:
     margin = max(_MARGIN, width(block.mark) + 1) if block.role is Role.ENTRY else 0
     mark = f"{block.mark:>{margin - 1}} " if block.mark and margin else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,8 @@ from digest.models import Announcement, Edition, Kind, Paper, Source, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
+DAY = date(2026, 2, 3)
 WRITER = "sample"
 """`Summary.writer` of the summaries here."""
 
@@ -35,14 +36,14 @@ class Sample:
 
     edition: Edition
     announcements: tuple[Announcement, ...]
-    summaries: Mapping[str, Mapping[str, Summary]]
+    summaries: dict[str, dict[str, Summary]]
 
-    def told(self, language: str) -> Mapping[str, Summary]:
+    def told(self, language: str) -> dict[str, Summary]:
         """The summaries in `language`, in English where there are none in it."""
         return self.summaries.get(language, self.summaries["en"])
 
 
-def load(day: date) -> Sample:
+def load(day: date = DAY) -> Sample:
     """The sample, dated as the edition of `day`."""
     tables = _tables()
     return Sample(
