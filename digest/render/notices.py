@@ -26,11 +26,6 @@ def heading(text: str) -> tuple[Block, ...]:
     return (Block((line(bold(text)),), Role.HEADING),)
 
 
-def heading(text: str) -> tuple[Block, ...]:
-    """A heading for the block after it."""
-    return (Block((line(bold(text)),), Role.HEADING),)
-
-
 def nothing_announced(
     day: date, language: str, *, next_at: datetime, reason: str | None = None, holiday: str = ""
 ) -> tuple[Block, ...]:
