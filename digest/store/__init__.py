@@ -90,11 +90,12 @@ class Opening:
             await self._store.close()
 
     async def _open(self) -> Store:
-        database = Database(address.understand(self._url), busy_s=self._busy_s)
-        try:
+        url = address.understand(self._url)
+        with wrapped(address.shown(url)):
+            database = Database(url, busy_s=self._busy_s)
             if database.path:
-                with wrapped(database.shown):
-                    database.path.parent.mkdir(parents=True, exist_ok=True)
+                database.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             await migrate(database)
         except BaseException:
             await database.close()

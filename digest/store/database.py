@@ -79,15 +79,16 @@ class Database:
 
 def _engine(url: URL, busy_s: float) -> AsyncEngine:
     texts = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    # Values stay out of errors and logs: they may be somebody's address.
+    options: dict[str, Any] = {"json_serializer": texts, "hide_parameters": True}
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, json_serializer=texts)
-    options: dict[str, Any] = {}
+        return create_async_engine(url, **options)
     if address.is_in_memory(url):
         # One connection is the database; the pool makes its users wait for each other.
-        options = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        options |= {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     # No isolation level: the driver begins nothing by itself, `_begin` does.
     quiet = {"isolation_level": None, "timeout": busy_s}
-    engine = create_async_engine(url, json_serializer=texts, connect_args=quiet, **options)
+    engine = create_async_engine(url, connect_args=quiet, **options)
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

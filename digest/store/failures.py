@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from digest.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
@@ -56,10 +56,10 @@ def wrapped(shown: str, path: Path | None = None) -> Iterator[None]:
         raise _from_driver(error.orig, shown, path) from error
     except PoolTimeout as error:
         raise StoreBusy(path=shown) from error
-    except SQLAlchemyError as error:
-        raise StoreError(path=shown, reason=str(error)) from error
     except sqlite3.Error as error:
         raise _from_driver(error, shown, path) from error
+    except ModuleNotFoundError as error:  # the driver of an engine that is no dependency
+        raise StoreError(path=shown, reason=str(error)) from error
     except OSError as error:
         kind = BY_ERRNO.get(error.errno or 0, StoreError)
         raise kind(path=shown, reason=error.strerror or str(error)) from error
