@@ -1,0 +1,55 @@
+"""What readers follow, and which papers belong to it.
+
+A field is a named field (`ai`, `cl`), one of arXiv's categories or archives (`cs.AI`, `math`), or a
+reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribers store.
+
+    resolve(text)           what somebody typed → Resolution(field, choices)
+    by_key(key)             a stored key → Field
+    name(field, language)   what it is called; `describe` says in a sentence what it brings
+    neighbours(field)       the broader and the narrower fields
+    named(), categories()   everything in the catalogue; `codes(archive)`, `category_name(code, …)`
+    archives(field)         where its papers are announced, the most important archive first
+
+    score(paper, field)     0 to 1; `member` from THRESHOLD on, the same for every field
+    place(papers, fields)   a day at once: paper id → {field key: score}, members only
+
+Everything is read at first use; importing this package does nothing.
+"""
+
+from digest.fields.catalogue import (
+    ARCHIVES,
+    PHYSICS,
+    Field,
+    archives,
+    by_key,
+    categories,
+    category_name,
+    codes,
+    describe,
+    name,
+    named,
+    neighbours,
+)
+from digest.fields.placing import THRESHOLD, member, place, score
+from digest.fields.resolving import Resolution, resolve
+
+__all__ = [
+    "ARCHIVES",
+    "PHYSICS",
+    "THRESHOLD",
+    "Field",
+    "Resolution",
+    "archives",
+    "by_key",
+    "categories",
+    "category_name",
+    "codes",
+    "describe",
+    "member",
+    "name",
+    "named",
+    "neighbours",
+    "place",
+    "resolve",
+    "score",
+]
