@@ -44,9 +44,17 @@ class PaperboyError(Exception):
         self.params = params
         super().__init__(self.key, params)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross from one process to another, keyword arguments and all."""
+        return _remade, (type(self), self.key, self.params)
+
     def __str__(self) -> str:
         values = ", ".join(f"{name}={value}" for name, value in self.params.items())
         return f"{self.key} ({values})" if values else self.key
+
+
+def _remade(kind: type[PaperboyError], key: str, params: dict[str, Any]) -> PaperboyError:
+    return kind(key, **params)
 
 
 class SettingsError(PaperboyError):
