@@ -39,7 +39,7 @@ class Language:
         aliases: what else it is called, in any language.
         babel: Babel's locale.
         long_date, long_date_year: Babel's date patterns with the day of the week.
-        separator: between the items of a bare list.
+        separator, last_separator: between the items of a list.
         space: between two sentences.
         timezones: IANA name to what people say, where that is not Babel's name.
         texts: dotted key to text, or to its plural forms.
@@ -52,6 +52,7 @@ class Language:
     long_date: str
     long_date_year: str
     separator: str
+    last_separator: str
     space: str
     timezones: Mapping[str, str]
     texts: Mapping[str, str | Mapping[str, str]]
@@ -133,6 +134,7 @@ def read(code: str, raw: str) -> Language:
         long_date=about["long_date"],
         long_date_year=about["long_date_year"],
         separator=about["separator"],
+        last_separator=about["last_separator"],
         space=about["space"],
         timezones=about.get("timezones", {}),
         texts=dict(_flat(tables)),
@@ -224,11 +226,12 @@ def timezone_name(at: datetime, language: str) -> str:
 
 
 def listed(items: Iterable[str], language: str) -> str:
-    """Items as part of a sentence: "cs, stat and math" / "cs、stat和math"."""
-    from babel.lists import format_list  # noqa: PLC0415 - see the module's docstring
-
+    """Items as part of a sentence: "cs, stat and math" / "cs、stat、math"."""
     known = catalogue(language if language in languages() else DEFAULT)
-    return format_list(list(items), locale=known.babel)
+    *others, last = list(items) or [""]
+    if not others:
+        return last
+    return known.separator.join(others) + known.last_separator + last
 
 
 def separated(items: Iterable[str], language: str) -> str:

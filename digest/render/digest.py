@@ -181,7 +181,7 @@ def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
     if entry.summary and entry.summary.fallback:
         facts.append(say("digest.extract", language))
     if sample:
-        facts.append(say("digest.sample", language))
+        facts.append(say("digest.sample_mark", language))
     return line(small(" · ".join(facts)), " · ", _reference(entry))
 
 

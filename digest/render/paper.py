@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.models import Kind, Paper, Summary
 
 _AUTHORS = 3  # named; the others are counted
+_NAMED = 2  # categories with their names; the others as codes
 
 
 def blocks(
@@ -68,8 +69,11 @@ def authors(paper: Paper) -> str:
 
 
 def _categories(paper: Paper, language: str) -> str:
-    named = f"{paper.primary} {fields.category_name(paper.primary, language)}"
-    return ", ".join((named, *paper.categories[1:]))
+    named = [
+        say("paper.category", language, code=code, name=fields.category_name(code, language))
+        for code in paper.categories[:_NAMED]
+    ]
+    return ", ".join((*named, *paper.categories[_NAMED:]))
 
 
 def _dates(paper: Paper, language: str, announced: Sequence[tuple[date, Kind]]) -> list[str]:

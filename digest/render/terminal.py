@@ -50,7 +50,7 @@ def _block(block: Block, columns: int) -> Iterator[Text]:
     mark = f"{block.mark:>{margin - 1}} " if block.mark and margin else ""
     for line in block.lines:
         for part in _wrapped(_text(line, block.role), columns - margin):
-            yield Text.assemble((mark or " " * margin, "bold"), part, no_wrap=True, end="\n")
+            yield Text.assemble((mark, "bold"), " " * (margin - len(mark)), part, no_wrap=True)
             mark = ""
 
 
