@@ -244,8 +244,9 @@ def test_a_reader_who_moves_west_is_not_sent_the_day_twice() -> None:
     assert answer.reason is Reason.NOTHING_NEW
 
 
-def test_a_later_hour_chosen_after_the_digest_waits_for_tomorrow() -> None:
-    chosen = beijing(WEDNESDAY, "15:00")
+@pytest.mark.parametrize("clock", ["09:30", "15:00"])
+def test_an_hour_chosen_when_it_is_over_begins_tomorrow(clock: str) -> None:
+    chosen = beijing(WEDNESDAY, clock)
     turn = Turn(time(9, 30), BEIJING, had=TUESDAY, settled=chosen)
     assert decide(turn, editions_around(WEDNESDAY), chosen) == Wait(
         beijing(date(2026, 2, 5), "09:30"), Reason.NOT_YET, WEDNESDAY
@@ -283,11 +284,12 @@ def test_over_any_fortnight_every_edition_comes_once_and_in_order(
     end, got = now + 14 * DAY, list[date]()
     editions = [edition(d) for d in (now.date() + n * DAY for n in range(-7, 17))]
     editions = [e for e in editions if calendar.announced_on(e.day)]
-    had = calendar.newest_expected(now)
+    had, settled = calendar.newest_expected(now), now
     while now < end:
-        answer = decide(Turn(at, zone, had, settled=None), editions, now)
+        answer = decide(Turn(at, zone, had, settled), editions, now)
         if isinstance(answer, Send):
             got.append(had := answer.day)
+            settled = now
         else:
             assert answer.until > now
         now = answer.until if isinstance(answer, Wait) else next_at(at, zone, now)
