@@ -93,9 +93,8 @@ class Opening:
         url = address.understand(self._url)
         with wrapped(address.shown(url)):
             database = Database(url, busy_s=self._busy_s)
-            if database.path:
-                database.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            await database.prepare()
             await migrate(database)
         except BaseException:
             await database.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from digest.store import address
-from digest.store.failures import wrapped
+from digest.store.failures import PRIMARY, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
     from sqlalchemy.engine import URL
@@ -44,6 +44,7 @@ class Database:
         self.shown = address.shown(url)
         self.path = address.file(url)
         self.engine = _engine(url, busy_s)
+        self._busy_s = busy_s
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
@@ -72,6 +73,20 @@ class Database:
                 async with connection.begin():
                     yield connection
 
+    async def prepare(self) -> None:
+        """Make the folder and the file where they are not there, and see that it is a database.
+
+        Done over a plain connection, because aiosqlite's thread complains on standard error if
+        a program ends right after a connection that failed.
+        """
+        if self.path is None:
+            return
+        (name,), options = self.engine.dialect.create_connect_args(self.url)
+        with wrapped(self.shown, self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connect = partial(sqlite3.connect, name, **{**options, "timeout": self._busy_s})
+            await asyncio.to_thread(_use_wal, connect)
+
     async def close(self) -> None:
         """Close every connection; its threads end."""
         await self.engine.dispose()
@@ -94,6 +109,18 @@ def _engine(url: URL, busy_s: float) -> AsyncEngine:
     return engine
 
 
+def _use_wal(connect: Callable[[], sqlite3.Connection]) -> None:
+    """Let readers read while somebody writes; the file remembers it."""
+    with closing(connect()) as connection:
+        connection.execute("PRAGMA schema_version")  # reads the file's head: is it a database?
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Who may only read, reads; the first write says that the file is read-only.
+            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_READONLY:
+                raise
+
+
 def _set_up(connection: Any, record: object) -> None:
     """Set what SQLite forgets with each connection.
 
@@ -101,31 +128,15 @@ def _set_up(connection: Any, record: object) -> None:
     """
     del record
     try:
-        _pragmas(connection.cursor())
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        # NORMAL: a crash of Paperboy loses nothing; a power cut may lose the last seconds, never
+        # the file. What is stored can be fetched or told again, and FULL costs 3.5 times.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.close()
     except BaseException:
         connection.close()
         raise
-
-
-def _pragmas(cursor: Any) -> None:
-    cursor.execute("PRAGMA foreign_keys=ON")
-    # NORMAL: a crash of Paperboy loses nothing; a power cut may lose the last seconds, never
-    # the file. What is stored here can be fetched or told again, and FULL costs 3.5 times.
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA journal_mode")
-    if cursor.fetchone()[0] == "delete":
-        _use_wal(cursor)
-    cursor.close()
-
-
-def _use_wal(cursor: Any) -> None:
-    """Let readers read while somebody writes; the file remembers it."""
-    try:
-        cursor.execute("PRAGMA journal_mode=WAL")
-    except sqlite3.OperationalError as error:
-        # Who may only read, reads; the first write says that the file is read-only.
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
-            raise
 
 
 def _begin(connection: Connection) -> None:

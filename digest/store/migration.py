@@ -13,9 +13,12 @@ from sqlalchemy import Connection, inspect, text
 from digest.errors import StoreError, StoreFromFuture
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from digest.store.database import Database
 
 HEAD = "0001"  # the newest revision; a test compares it with Alembic's
+ALEMBICS = "alembic_version"  # the table where Alembic keeps the revision
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -36,22 +39,27 @@ async def migrate(database: Database) -> None:
         revision = await connection.run_sync(_revision)
         if revision == HEAD:
             return
-        if revision is None and database.path and await connection.run_sync(_has_tables):
-            raise StoreError("errors.store_not_a_database", path=database.shown)
-        if revision and database.path:
+        config = _config()
+        _refuse_future(config, revision, database.shown)
+        is_used = await connection.run_sync(_has_tables, database.shown)
+        if is_used and database.path:
             await asyncio.to_thread(_copy, database.path)
-        await connection.run_sync(_upgrade, revision, database.shown)
+        await connection.run_sync(_upgrade, config)
 
 
 def _revision(connection: Connection) -> str | None:
     """Return the revision that is written in the database, None where none is."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(ALEMBICS):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text(f"SELECT version_num FROM {ALEMBICS}")).scalar()  # noqa: S608 # a constant
 
 
-def _has_tables(connection: Connection) -> bool:
-    return bool(inspect(connection).get_table_names())
+def _has_tables(connection: Connection, shown: str) -> bool:
+    """Whether there is something to copy; whose tables lack Alembic's is not our database."""
+    tables = inspect(connection).get_table_names()
+    if tables and ALEMBICS not in tables:
+        raise StoreError("errors.store_not_a_database", path=shown)
+    return bool(tables)
 
 
 def _copy(path: Path) -> None:
@@ -64,15 +72,25 @@ def _copy(path: Path) -> None:
     unfinished.replace(copy)
 
 
-def _upgrade(connection: Connection, revision: str | None, shown: str) -> None:
-    from alembic import command  # noqa: PLC0415 # 0.2 s that only a migration pays
-    from alembic.config import Config  # noqa: PLC0415 # same
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 # same
+def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 # 0.2 s that only a migration pays
 
-    config = Config(attributes={"connection": connection})
+    config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _refuse_future(config: Config, revision: str | None, shown: str) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 # see _config
+
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision and revision not in known:
         raise StoreFromFuture(revision=revision, path=shown)
+
+
+def _upgrade(connection: Connection, config: Config) -> None:
+    from alembic import command  # noqa: PLC0415 # see _config
+
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")
