@@ -163,7 +163,7 @@ def test_what_should_be_out_and_what_comes_next(now: datetime, newest: str, foll
     assert calendar.next_expected(now) == date.fromisoformat(following)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.datetimes(datetime(2024, 12, 1), datetime(2027, 12, 31)))  # noqa: DTZ001 - made aware below
 def test_now_is_always_between_the_newest_batch_and_the_next(moment: datetime) -> None:
     now = moment.replace(tzinfo=UTC)
