@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import locale as platform_locale
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,7 +27,7 @@ from digest.summarize.extract import Extract
 from digest.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.settings import Settings
     from digest.summarize import Writer
@@ -36,6 +37,9 @@ USER_AGENT = f"Paperboy/{__version__} (daily digests of arXiv announcements)"
 
 ANSWER_WITHIN_S = 5.0
 """A reader who waits is told after this long that arXiv does not answer, in seconds."""
+
+OPENAI_URL = "https://api.openai.com/v1"
+"""Where a key without an address belongs."""
 
 DEFAULT_FIELD = "ai"
 
@@ -60,7 +64,11 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Callable[[], datetime] = now, *, background: bool = False
+    settings: Settings,
+    clock: Callable[[], datetime] = now,
+    *,
+    background: bool = False,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncIterator[App]:
     """Everything, built and opened; closed at the end in the right order.
 
@@ -68,6 +76,7 @@ async def opened(
         settings: what the operator chose.
         clock: what time it is; tests and benchmarks live on other days.
         background: whether what a reader does not wait for is fetched while they read.
+        sleep: waits out arXiv's pauses, in seconds.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database_url))
@@ -77,6 +86,8 @@ async def opened(
                 user_agent=USER_AGENT,
                 proxy=settings.proxy or None,
                 answer_within_s=ANSWER_WITHIN_S,
+                now=clock,
+                sleep=sleep,
             )
         )
         model = await _model(settings, stack)
@@ -109,7 +120,7 @@ async def _model(settings: Settings, stack: AsyncExitStack) -> Writer | None:
     from digest.summarize.model import Model  # noqa: PLC0415 - openai costs a second of start-up
 
     model = Model(
-        base_url=settings.openai_base_url or None,
+        base_url=settings.openai_base_url or OPENAI_URL,
         api_key=settings.openai_api_key.get_secret_value(),
         model=settings.model,
         proxy=settings.proxy or None,

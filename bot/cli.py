@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,8 @@ from digest.errors import NoSuchDay, PaperboyError, SettingsError
 from digest.locale import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from bot.settings import Settings
 
 app = typer.Typer(
@@ -69,9 +70,7 @@ def common(
     )
 
 
-Day = Annotated[
-    str | None, typer.Option("--date", help="The day: 2026-02-03, yesterday, 上周三.")
-]
+Day = Annotated[str | None, typer.Option("--date", help="The day: 2026-02-03, yesterday, 上周三.")]
 Now = Annotated[
     str | None,
     typer.Option("--now", help="Pretend that it is this time (ISO 8601; UTC without an offset)."),
@@ -110,7 +109,8 @@ def clock_at(now: str | None) -> Callable[[], datetime]:
     try:
         at = datetime.fromisoformat(now)
     except ValueError:
-        raise typer.BadParameter(f"{now} is no time; it looks like 2026-02-03T01:00+00:00") from None
+        example = "2026-02-03T01:00+00:00"
+        raise typer.BadParameter(f"{now} is no time; it looks like {example}") from None
     fixed = at if at.tzinfo else at.replace(tzinfo=UTC)
     return lambda: fixed
 

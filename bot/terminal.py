@@ -14,9 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot import app as building
 from bot.channels.console import Conversation
 from digest import calendar, fields, ids
-from digest.errors import ArxivError, PaperboyError, SettingsError
+from digest.errors import PaperboyError, SettingsError
 from digest.locale import languages, listed, say, understand_language
-from digest.models import Source
 from digest.morning import Progress as Watch
 from digest.render import data, markdown, plain
 from digest.render import digest as digest_page
@@ -60,9 +59,7 @@ async def _first_digests(app: App, talk: Conversation) -> None:
         app.errands.start(newest.day, app.gathering.archives, app.morning.run(newest.day))
 
 
-async def make_edition(
-    settings: Settings, day: date | None, clock: Callable[[], datetime]
-) -> int:
+async def make_edition(settings: Settings, day: date | None, clock: Callable[[], datetime]) -> int:
     """Makes the edition of a day, with progress bars on a terminal."""
     language = settings.language or building.machine_language()
     async with building.opened(settings, clock) as app:
@@ -79,7 +76,8 @@ async def make_edition(
 def _bars(archives: int, language: str) -> Iterator[Watch]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bars:
+    hidden = not console.is_terminal
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=hidden) as bars:
         fetching = bars.add_task(say("console.fetching", language), total=archives)
         telling = bars.add_task(say("console.summarising", language), total=None)
 
@@ -151,7 +149,9 @@ def _print(found: Found, reader: Subscriber, form: str) -> None:
     for note in found.notes:
         sys.stderr.write(say(note.key, reader.language, **dict(note.values)) + "\n")
     if form == "json":
-        sys.stdout.write(json.dumps(data.of_digest(found.digest), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps(data.of_digest(found.digest), ensure_ascii=False, indent=2) + "\n"
+        )
         return
     blocks = digest_page.blocks(found.digest)
     sys.stdout.write((markdown.text(blocks) if form == "markdown" else plain.text(blocks)) + "\n")

@@ -36,9 +36,7 @@ class Errands:
         if lacking:
             self.start(day, lacking, self.gathering.fetch(day, lacking))
 
-    def start(
-        self, day: date, archives: Iterable[str], work: Coroutine[Any, Any, object]
-    ) -> None:
+    def start(self, day: date, archives: Iterable[str], work: Coroutine[Any, Any, object]) -> None:
         """Lets `work` run, which brings `archives` of `day`."""
         task = asyncio.create_task(_finished(work), name=f"errand-{day}")
         self._tasks[task] = (day, frozenset(archives))

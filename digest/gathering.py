@@ -62,8 +62,8 @@ class Ask:
 Arrived = Callable[[Ask, Batch], None]
 
 
-def _quiet(ask: Ask, batch: Batch) -> None:
-    """Nobody watches."""
+def unwatched(*_: object) -> None:
+    """What is called where nobody watches."""
 
 
 def source_for(day: date, now: datetime) -> Source:
@@ -146,7 +146,12 @@ class Gathering:
         self.clock = clock
 
     async def fetch(
-        self, day: date, archives: Iterable[str], *, urgent: bool = False, arrived: Arrived = _quiet
+        self,
+        day: date,
+        archives: Iterable[str],
+        *,
+        urgent: bool = False,
+        arrived: Arrived = unwatched,
     ) -> tuple[tuple[str, ArxivError], ...]:
         """Fetches the archives of `day` that are not stored yet; returns those that failed.
 
@@ -175,9 +180,7 @@ class Gathering:
                 arrived(ask, batch)
         return tuple(failed)
 
-    async def check(
-        self, day: date, archives: Iterable[str]
-    ) -> tuple[tuple[str, ArxivError], ...]:
+    async def check(self, day: date, archives: Iterable[str]) -> tuple[tuple[str, ArxivError], ...]:
         """Compares the feed's counts with the listing's own, and fetches a difference again.
 
         What the listing has and the feed has not is taken from the listing; what is still short
@@ -260,9 +263,7 @@ class Gathering:
         )
 
     async def _listing(self, archive: str, *, urgent: bool = False) -> Batch:
-        return await listing.fetch(
-            self.arxiv.client, self.arxiv.site_url, archive, urgent=urgent
-        )
+        return await listing.fetch(self.arxiv.client, self.arxiv.site_url, archive, urgent=urgent)
 
     async def _keep(self, batch: Batch, ask: Ask) -> None:
         await self.store.editions.store(batch, parts_of(batch, ask), self.clock())

@@ -6,8 +6,11 @@ A paper never changes; what happens to it (an announcement, a summary, a deliver
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 
 class Kind(StrEnum):

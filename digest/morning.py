@@ -13,7 +13,7 @@ import structlog
 
 from digest import calendar
 from digest.errors import ArxivError, NothingAnnounced
-from digest.gathering import source_for
+from digest.gathering import source_for, unwatched
 from digest.models import Source
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Outcome:
 class Progress:
     """Who wants to watch: each is called as things happen."""
 
-    arrived: Arrived = lambda ask, batch: None
-    summarising: Callable[[int, int], None] = lambda told, of: None
+    arrived: Arrived = unwatched
+    summarising: Callable[[int, int], None] = unwatched
 
 
 class Morning:
@@ -103,18 +103,14 @@ class Morning:
                 votes[archive] = votes.get(archive, 0) + 1
         return sorted(votes, key=lambda archive: -votes[archive])
 
-    async def _summarised(
-        self, day: date, readers: Sequence[Subscriber], watch: Progress
-    ) -> None:
+    async def _summarised(self, day: date, readers: Sequence[Subscriber], watch: Progress) -> None:
         """Tells what some digest will show; composing for a reader tells what theirs shows."""
         await self.reading.telling.try_again()
         for number, reader in enumerate(readers, 1):
             await self.reading.digest(day, reader)
             watch.summarising(number, len(readers))
 
-    async def _published(
-        self, day: date, failed: Sequence[tuple[str, ArxivError]]
-    ) -> Outcome:
+    async def _published(self, day: date, failed: Sequence[tuple[str, ArxivError]]) -> Outcome:
         parts = await self.store.editions.parts(day)
         absent = tuple(name for name in self.gathering.archives if name not in parts)
         if not absent or self.clock() > calendar.out_at(day) + GIVE_UP:
@@ -137,5 +133,3 @@ class Morning:
 
 def _short(parts: dict[str, Part]) -> tuple[tuple[str, int], ...]:
     return tuple((name, part.missing) for name, part in parts.items() if part.missing)
-
-

@@ -136,9 +136,7 @@ class Reading:
             return _sample_paper(wanted, language)
         paper = await self._stored(wanted) or await self._asked(wanted)
         summaries = await self.telling.tell([paper], language)
-        return Told(
-            paper, summaries[paper.id], await self.store.editions.announced_days(paper.id)
-        )
+        return Told(paper, summaries[paper.id], await self.store.editions.announced_days(paper.id))
 
     async def sample(self, subscriber: Subscriber) -> Digest:
         """The bundled sample edition, composed for the reader."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from digest.errors import WriterError
-from digest.summarize import PROMPT, write_all
+from digest.summarize import write_all
+from digest.summarize.prompt import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -87,9 +88,7 @@ class Telling:
         extracted = summary.writer == self.extract.name and not summary.fallback
         return not (extracted and self.model is not None)
 
-    async def _written(
-        self, papers: Sequence[Paper], language: str
-    ) -> AsyncIterator[Summary]:
+    async def _written(self, papers: Sequence[Paper], language: str) -> AsyncIterator[Summary]:
         writer = self.model or self.extract
         async for paper, result in write_all(writer, papers, language, self.at_once):
             summary = result
@@ -103,7 +102,7 @@ class Telling:
         now = self.clock()
         again = now + TRY_AGAIN if summary.fallback else None
         await self.store.summaries.save(
-            summary, asked=language, prompt=PROMPT, at=now, retry_at=again
+            summary, asked=language, prompt=str(PROMPT), at=now, retry_at=again
         )
 
 

@@ -58,7 +58,9 @@ def _argument_of(command: Command, language: str) -> str:
 
 COMMANDS = (
     Command("today", papers.today, words=("今天", "今日", "最新")),
-    Command("field", following.field, "commands.argument.field", ("follow", "订阅", "关注", "領域")),
+    Command(
+        "field", following.field, "commands.argument.field", ("follow", "订阅", "关注", "訂閱")
+    ),
     Command("unfield", following.unfield, "commands.argument.field", ("unfollow", "取消订阅")),
     Command("fields", following.show, words=("领域", "我的领域")),
     Command("date", papers.on_date, "commands.argument.date", ("日期",)),

@@ -13,7 +13,7 @@ from digest.errors import NoSuchDay, NothingAnnounced
 from digest.locale import say
 from digest.render import digest as digest_page
 from digest.render import paper as paper_page
-from digest.render.notices import notice, nothing_announced
+from digest.render.notices import nothing_announced, notice
 from digest.text import dates
 
 if TYPE_CHECKING:

@@ -44,9 +44,7 @@ async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         reader = replace(reader, size=int(typed))
         return reader, Reply(notice(say("commands.size_set", reader.language, count=reader.size)))
     key = "commands.bad_size" if argument else "commands.which_size"
-    words = say(
-        key, reader.language, text=short(argument), most=desk.most_shown, size=reader.size
-    )
+    words = say(key, reader.language, text=short(argument), most=desk.most_shown, size=reader.size)
     return reader, Reply(notice(words))
 
 

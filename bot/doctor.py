@@ -1,0 +1,87 @@
+"""`paperboy doctor`: the settings, the database, arXiv and the model, a line each."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bot import app as building
+from digest import calendar
+from digest.arxiv import feed
+from digest.errors import ArxivError, PaperboyError, WriterError
+from digest.locale import say
+from digest.models import Paper
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.app import App
+    from bot.settings import Settings
+
+Finding = tuple[bool, str]
+"""Whether it is well, and the sentence."""
+
+PROBE = Paper(
+    id="9913.00001",
+    version=1,
+    title="A Paper That Asks Whether Anybody Answers",
+    abstract="We ask whether the model answers. We find that it does.",
+    authors=("A. Example",),
+    categories=("cs.AI",),
+)
+
+
+async def examine(settings: Settings) -> int:
+    """Prints a line for each thing looked at; 0 when all is well, else 1."""
+    language = settings.language or building.machine_language()
+    well = True
+    sys.stdout.write(_line(say("doctor.settings", language)))
+    try:
+        async with building.opened(settings) as app:
+            async for good, words in _findings(app, language):
+                well = well and good
+                sys.stdout.write(_line(words, good=good))
+    except PaperboyError as error:
+        sys.stdout.write(_line(say(error.key, language, **error.params), good=False))
+        well = False
+    return 0 if well else 1
+
+
+def _line(words: str, *, good: bool = True) -> str:
+    return f"{'✓' if good else '✗'} {words}\n"
+
+
+async def _findings(app: App, language: str) -> AsyncIterator[Finding]:
+    yield True, await _database(app, language)
+    yield await _arxiv(app, language)
+    yield await _model(app, language)
+
+
+async def _database(app: App, language: str) -> str:
+    newest = await app.store.editions.newest_stored()
+    if newest is None:
+        return say("doctor.database_empty", language, database=app.store.shown)
+    return say("doctor.database", language, database=app.store.shown, day=newest.day)
+
+
+async def _arxiv(app: App, language: str) -> Finding:
+    try:
+        batch = await feed.fetch(
+            app.gathering.arxiv.client, app.settings.arxiv_feed_url, "econ", categories=()
+        )
+    except ArxivError as error:
+        return False, say(error.key, language, **error.params)
+    expected = calendar.newest_expected(app.gathering.clock())
+    day = batch.day if batch else expected
+    return True, say("doctor.arxiv", language, day=day, expected=expected)
+
+
+async def _model(app: App, language: str) -> Finding:
+    model = app.reading.telling.model
+    if model is None:
+        return True, say("doctor.no_model", language)
+    try:
+        await model.write(PROBE, language)
+    except WriterError as error:
+        return False, say("doctor.model_failed", language, model=model.name, why=str(error))
+    return True, say("doctor.model", language, model=model.name)

@@ -1,0 +1,79 @@
+"""What every test may use: a clean environment, arXiv on loopback, and a whole Paperboy on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from bot import app as building
+from bot.app import App
+from bot.settings import Settings
+from tests.fakes.arxiv import FakeArxiv
+
+# Shared machines are slow at times: a slow example is no failure, and no test is timed.
+hypothesis_settings.register_profile("paperboy", deadline=None)
+hypothesis_settings.load_profile("paperboy")
+
+NOON = datetime(2026, 2, 3, 17, tzinfo=UTC)
+"""Tuesday 3 February 2026, noon in New York: the feed of that day is out."""
+
+Opened = Callable[..., AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the machine's own settings, language, zone, proxies or data folder."""
+    for name in os.environ:
+        if name.upper().startswith(("PAPERBOY_", "OPENAI_", "LC_", "LANG")) or (
+            name.upper().endswith("_PROXY")
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FakeArxiv]:
+    with FakeArxiv() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{tmp_path / 'paperboy.db'}",
+        arxiv_feed_url=arxiv.feed_url,
+        arxiv_api_url=arxiv.api_url,
+        arxiv_site_url=arxiv.site_url,
+        archives=("cs", "stat", "hep-th"),
+        language="en",
+        timezone="UTC",
+    )
+
+
+@pytest.fixture
+def opened(settings: Settings) -> Opened:
+    """Opens a Paperboy that does not wait out arXiv's pauses; `clock` tells what time it is."""
+
+    @asynccontextmanager
+    async def opening(
+        clock: Callable[[], datetime] = lambda: NOON, *, background: bool = False, **changed: Any
+    ) -> AsyncIterator[App]:
+        chosen = settings.model_copy(update=changed)
+        async with building.opened(chosen, clock, background=background, sleep=_not_at_all) as app:
+            yield app
+
+    return opening
+
+
+async def _not_at_all(_seconds: float) -> None:
+    """Manners are tested where they live; nobody waits for them here."""
