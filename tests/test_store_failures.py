@@ -103,11 +103,12 @@ async def test_while_another_writes_readers_read_and_writers_say_so_in_time(tmp_
         await store.papers.save([paper(2)])
 
 
-async def test_a_new_file_that_another_holds_is_busy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+async def test_a_new_file_that_another_holds_is_busy(tmp_path: Path, lock: str) -> None:
     file = tmp_path / "paperboy.db"
     other = sqlite3.connect(file, isolation_level=None)
     with closing(other):
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute(f"BEGIN {lock}")
         assert "Another process" in await refused(f"sqlite:///{file}", StoreBusy)
 
 

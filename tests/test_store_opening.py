@@ -9,19 +9,26 @@ import threading
 from asyncio.subprocess import PIPE
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from digest.errors import StoreError, StoreFromFuture
 from digest.locale import say
 from digest.store import Store, address, migration, tables
-from digest.store.database import Database
+from digest.store.database import Database, insert
 from tests.fakes.papers import paper, papers
 from tests.fakes.stores import fresh
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,6 +104,15 @@ class TestOpening:
         file.write_bytes(whole[:4096] + b"\x5a" * (len(whole) - 4096))
         assert "is damaged" in await refused(url)
 
+    async def test_a_file_that_goes_bad_while_it_is_open_says_so(self, tmp_path: Path) -> None:
+        store = await Store.open(fresh(tmp_path))
+        await asyncio.gather(store.papers.get("1"), store.papers.get("2"))
+        await store.close()
+        (tmp_path / "paperboy.db").write_text("Dear reader, this is no database. " * 40)
+        with pytest.raises(StoreError) as raised:
+            await store.papers.get("1")
+        assert raised.value.key == "errors.store_not_a_database"
+
 
 class TestMigrating:
     def test_the_newest_revision_is_the_one_we_look_for(self) -> None:
@@ -161,7 +177,7 @@ async def main():
     async with Store.open(sys.argv[1]) as store:
         print("ready", "alembic" in sys.modules, flush=True)
         sys.stdin.readline()
-        for each in papers(40, start=1001):
+        for each in papers(15, start=1001):
             await store.papers.save([each])
 
 asyncio.run(main())
@@ -179,10 +195,19 @@ async def test_another_process_writes_at_the_same_time_and_starts_without_alembi
     assert await other.stdout.readline() == b"ready False\n"
     async with Store.open(url) as store:
         finished = asyncio.create_task(other.communicate(b"go\n"))
-        for each in papers(40):
+        for each in papers(15):
             await store.papers.save([each])
             assert await store.papers.get(each.id) == each
         await finished
         assert other.returncode == 0
-        ids = [p.id for p in (*papers(40), *papers(40, start=1001))]
-        assert len(await store.papers.many(ids)) == 80
+        ids = [p.id for p in (*papers(15), *papers(15, start=1001))]
+        assert len(await store.papers.many(ids)) == 30
+
+
+def test_the_statements_are_written_for_postgresql_too() -> None:
+    server: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy 2.1
+    connection: Any = SimpleNamespace(dialect=server)
+    statement = insert(connection, tables.papers).on_conflict_do_nothing()
+    assert "ON CONFLICT DO NOTHING" in str(statement.compile(dialect=server))
+    for table in tables.metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=server))

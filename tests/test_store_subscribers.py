@@ -10,6 +10,7 @@ import pytest
 
 from digest.models import Subscriber
 from digest.store import Store
+from digest.store.database import SLICE
 from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
@@ -86,6 +87,6 @@ async def test_a_number_that_is_gone_is_not_given_again(store: Store) -> None:
 async def test_all_subscribers_are_listed_by_number(store: Store) -> None:
     saved = [
         await store.subscribers.save(replace(READER, address=str(n), fields=("ai",) * (n % 2)))
-        for n in range(120)
+        for n in range(SLICE + 1)
     ]
     assert await store.subscribers.all() == tuple(saved)

@@ -76,7 +76,7 @@ class Opening:
         self._url = url
         self._clock = clock
         self._busy_s = busy_s
-        self._store: Store | None = None
+        self._store: Store
 
     def __await__(self) -> Generator[Any, None, Store]:
         return self._open().__await__()
@@ -86,8 +86,7 @@ class Opening:
         return self._store
 
     async def __aexit__(self, *error: object) -> None:
-        if self._store:
-            await self._store.close()
+        await self._store.close()
 
     async def _open(self) -> Store:
         url = address.understand(self._url)

@@ -69,7 +69,7 @@ def merge(stored: Paper | None, incoming: Paper) -> tuple[Paper, Paper | None]:
     if incoming.version is None or incoming.version == stored.version:
         return _filled(stored, incoming), None
     if incoming.version < (stored.version or UNKNOWN):
-        return stored, incoming
+        return _told(stored, incoming), incoming
     if stored.version is None and (incoming.version == 1 or _same_text(stored, incoming)):
         return replace(_filled(stored, incoming), version=incoming.version), None
     if stored.version is None and incoming.version == 2:  # noqa: PLR2004 # what is before 2 is 1
@@ -77,13 +77,17 @@ def merge(stored: Paper | None, incoming: Paper) -> tuple[Paper, Paper | None]:
     return _newer(stored, incoming), stored
 
 
+def _told(stored: Paper, incoming: Paper) -> Paper:
+    """Fill texts that are empty."""
+    title, abstract = stored.title or incoming.title, stored.abstract or incoming.abstract
+    return replace(stored, title=title, abstract=abstract)
+
+
 def _filled(stored: Paper, incoming: Paper) -> Paper:
     """Fill what is empty; a cross-list of a later day adds its category."""
     added = (c for c in incoming.categories if c not in stored.categories)
     return replace(
-        stored,
-        title=stored.title or incoming.title,
-        abstract=stored.abstract or incoming.abstract,
+        _told(stored, incoming),
         authors=stored.authors or incoming.authors,
         categories=(*stored.categories, *added),
         comment=stored.comment or incoming.comment,
