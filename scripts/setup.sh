@@ -41,7 +41,9 @@ site = pathlib.Path(sysconfig.get_path("purelib"))
 root = pathlib.Path.cwd()
 (site / "paperboy.pth").write_text(f"{root}\n", encoding="utf-8")
 script = pathlib.Path(sys.executable).with_name("paperboy")
-script.write_text(f"#!{sys.executable}\nfrom bot.cli import main\n\nmain()\n", encoding="utf-8")
+# Guarded: the process that parses imports this script again.
+body = 'from bot.cli import main\n\nif __name__ == "__main__":\n    main()\n'
+script.write_text(f"#!{sys.executable}\n{body}", encoding="utf-8")
 script.chmod(0o755)
 EOF
 touch .venv/ready-run

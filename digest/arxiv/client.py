@@ -151,7 +151,7 @@ class Client:
             try:
                 return await self._followed(question)
             except (Unreachable, Busy, Truncated) as failure:
-                wait = self._wait(attempt, failure, urgent=urgent)
+                wait = self._wait(attempt, failure, question)
                 if wait is None:
                     raise
             log.info("arxiv_asked_again", url=_shown(question.url), wait_s=round(wait, 1))
@@ -166,11 +166,17 @@ class Client:
         await self._sleep(max(0.0, left))
 
     def _wait(
-        self, attempt: int, failure: Unreachable | Busy | Truncated, *, urgent: bool
+        self, attempt: int, failure: Unreachable | Busy | Truncated, question: _Question
     ) -> float | None:
-        """Seconds until the next try; None where there is none."""
+        """Seconds until the next try; None where there is none.
+
+        Whoever waits for a page of the site is not kept for its long pause only to fail again.
+        """
+        urgent = question.urgent
         tries = polite.URGENT_TRIES if urgent else polite.TRIES
         if attempt >= tries or (urgent and failure.params.get("timeout")):
+            return None
+        if urgent and question.kind == "site":
             return None
         asked = failure.params.get("retry_after")
         wait = polite.wait_before(attempt, asked, self._chance(), urgent=urgent)
