@@ -1,6 +1,6 @@
 """Write digest/text/symbols.json: what TeX's symbol macros look like in Unicode.
 
-The tables are pylatexenc's. Importing them costs 0.1 s and 9 MB at start-up, reading the file 1 ms, so
+The tables are pylatexenc's. Importing them costs 0.1 s at start-up, reading the file 1 ms, so
 the file is made once, by hand, when pylatexenc is upgraded: `python scripts/make_symbols.py`.
 """
 
@@ -45,7 +45,7 @@ def from_encoder() -> dict[str, str]:
 
 def is_symbol(name: str, sign: str) -> bool:
     """Whether it is worth a line: a printable sign, named by letters."""
-    if len(name) < 2 or name in _WORDS or name.startswith(("CYR", "cyr")):
+    if len(name) == 1 or name in _WORDS or name.startswith(("CYR", "cyr")):
         return False
     return len(sign) == 1 and not sign.isspace() and unicodedata.category(sign) not in {"Cf", "Zs"}
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from digest.text import macros, notation
 from digest.text.marks import MATH_OFF, SOFT
 from digest.text.walker import DEEPEST, MATH, ROMAN, TEXT, Command, Out, Walker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STAR = re.compile(r"\*")
 _LENGTH = re.compile(r" ?[-+]?[\d.]+ ?(?:mu|pt|em|ex|[cm]m|in)\b")
@@ -134,8 +137,7 @@ def _invisible(walker: Walker, name: str, _out: Out) -> str:
         return ""
     walker.swallow(_STAR)
     walker.option()
-    if walker.peek().strip() in {"", "{"}:
-        walker.argument(TEXT)
+    walker.skip_group()
     return ""
 
 
@@ -204,8 +206,7 @@ def _delimiter(walker: Walker, name: str, out: Out) -> str:
     if name == "left":
         opening = walker.swallow(_OPENING).rstrip()
         return _DELIMITERS.get(opening, opening)
-    if len(out) > walker.span:
-        out[-1] = out[-1].rstrip(" ")
+    walker.trim(out)
     return _DELIMITERS.get(walker.swallow(_CLOSING), "")
 
 
@@ -229,15 +230,15 @@ def _item(walker: Walker, _name: str, _out: Out) -> str:
 
 def _looks(walker: Walker, _name: str, _out: Out) -> str:
     walker.option()
-    walker.argument(TEXT)
+    walker.skip_group()
     return ""
 
 
 def _either(walker: Walker, _name: str, _out: Out) -> str:
     """The first of two ways to say the same."""
     first = walker.argument()
-    second = walker.argument()
-    return first or second
+    walker.skip_group()
+    return first
 
 
 _TABLE: tuple[tuple[str, Command], ...] = (
@@ -279,11 +280,11 @@ _TABLE: tuple[tuple[str, Command], ...] = (
 )
 
 COMMANDS: Mapping[str, Command] = {
-    **{name: _accent for name in macros.ACCENTS},
-    **{name: _text_accent for name in macros.TEXT_ACCENTS},
-    **{name: _text for name in macros.TEXT},
-    **{name: _roman for name in macros.ROMAN},
-    **{name: _invisible for name in macros.INVISIBLE},
-    **{name: _looks for name in macros.LOOKS},
+    **dict.fromkeys(macros.ACCENTS, _accent),
+    **dict.fromkeys(macros.TEXT_ACCENTS, _text_accent),
+    **dict.fromkeys(macros.TEXT, _text),
+    **dict.fromkeys(macros.ROMAN, _roman),
+    **dict.fromkeys(macros.INVISIBLE, _invisible),
+    **dict.fromkeys(macros.LOOKS, _looks),
     **{name: command for names, command in _TABLE for name in names.split()},
 }

@@ -24,11 +24,11 @@ _DAYS_AWAY = {
     2: "(?:the )?day after tomorrow|后天|後天",
     3: "大后天|大後天",
 }
-_DIGITS = {
-    **dict(zip("〇零一二三四五六七八九", (0, *range(10)), strict=True)),
-    **{"两": 2, "兩": 2},
-}
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, *range(2, 10)), strict=True))
+_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 _MONTHS = "january february march april may june july august september october november december"
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday"
 

@@ -28,19 +28,22 @@ def mark(text: str) -> str:
     """
     signs = list(_SIGN.finditer(text))
     partners = _partners(signs)
-    pieces, done, inside = [], 0, False
+    pieces: list[str] = []
+    done, inside = 0, ""
     for sign, partner in zip(signs, partners, strict=True):
         pieces.append(text[done : sign.start()])
         done = sign.end()
         if sign[0][0] == "\\":
             pieces.append(_FIXED[sign[0]])
             continue
-        if inside:
+        if inside == "$" and sign[0] == "$$":  # $a$$b$
+            pieces.append(MATH_OFF + MATH_ON)
+        elif inside:
             pieces.append(MATH_OFF)
-            inside = False
-            continue
-        inside = partner is not None and _is_mathematics(text, sign, partner)
-        pieces.append(MATH_ON if inside else _money(text, sign))
+            inside = ""
+        else:
+            inside = sign[0] if partner and _is_mathematics(text, sign, partner) else ""
+            pieces.append(MATH_ON if inside else _money(text, sign))
     return "".join([*pieces, text[done:]])
 
 
@@ -57,12 +60,14 @@ def _partners(signs: list[re.Match[str]]) -> list[re.Match[str] | None]:
 
 def _is_mathematics(text: str, sign: re.Match[str], partner: re.Match[str]) -> bool:
     content = text[sign.end() : partner.start()]
+    after = text[partner.end() : partner.end() + 1]
     if _TEX.search(content):
-        return True
+        is_opening = content.endswith(" ") and (after.isalnum() or after == "\\")
+        return not (is_opening and _PROSE.search(content))
     amount = _AMOUNT.match(content)
     if amount is None:
         return _PROSE.search(content) is None
-    if content[-1:] in " -–(/" and text[partner.end() : partner.end() + 1].isdigit():
+    if content[-1:] in " -–(/" and after.isdigit():
         return False
     rest = content[amount.end() :]
     return not (_WORDS.search(rest) or rest.endswith(" "))

@@ -6,13 +6,20 @@ Only names are here; how a macro with arguments is read is told in `tex.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 # The name vanishes; a group that follows is read as it is.
-DROPPED = frozenset(
-    """
+DROPPED = _names("""
     bf it rm em sc sf tt sl cal bfseries itshape mdseries normalfont rmfamily sffamily ttfamily
     scshape upshape slshape boldmath unboldmath mit
     tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge
@@ -23,46 +30,40 @@ DROPPED = frozenset(
     mathpunct smash uline underline ul sout xout hl textst MakeUppercase uppercase lowercase
     MakeLowercase makebox fbox raisebox gls Gls glspl Glspl ac acs acl acf acp acsp aclp Ac Acp
     acrshort acrlong acrfull
-    textlf DeclareMathOperator ref eqref cref Cref autoref cref url path nolinkurl verb big Big bigg Bigg
+    textlf DeclareMathOperator ref eqref cref Cref autoref url path nolinkurl verb
+    big Big bigg Bigg
     bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm biggm Biggm
-    underbrace overbrace num si unit romannumeral uppercaseroman
-    """.split()
-)
+    underbrace overbrace eqalign num si unit romannumeral uppercaseroman
+    """)
 
 # The argument is read as text, even inside mathematics.
-TEXT = frozenset(
-    """
+TEXT = _names("""
     text textrm textbf textit textsf texttt textsc textsl textup textmd textnormal emph mbox hbox
     vbox
-    """.split()
-)
+    """)
 
 # The argument is a word in a formula: its hyphen is no minus.
-ROMAN = frozenset("mathrm operatorname operatornamewithlimits mathsf mathtt mathit mathop".split())
+ROMAN = _names("mathrm operatorname operatornamewithlimits mathsf mathtt mathit mathop")
 
 # Functions, set apart from letters beside them.
-FUNCTIONS = frozenset(
-    """
+FUNCTIONS = _names("""
     arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf injlim ker lg
     lim liminf limsup ln log max min Pr projlim sec sin sinh sup tan tanh argmax argmin sgn sign
     tr Tr rank diag span supp div curl grad Hom End Aut Ext Tor Spec GL SL SU SO Var Cov poly
     polylog bmod mod
-    """.split()
-)
+    """)
 
 # No part of what is printed: the macro and its argument vanish.
-INVISIBLE = frozenset(
-    """
+INVISIBLE = _names("""
     label color hspace vspace phantom hphantom vphantom vskip hskip kern mkern mskip setlength
     bibliographystyle pagestyle thispagestyle index usepackage
-    """.split()
-)
+    """)
 
 # Arguments of which the first says how the second looks: the first vanishes.
-LOOKS = frozenset("textcolor colorbox scalebox fontsize resizebox".split())
+LOOKS = _names("textcolor colorbox scalebox fontsize resizebox")
 
 # A length instead of an argument in braces: \kern-2mu.
-LENGTHS = frozenset("kern mkern hskip vskip mskip".split())
+LENGTHS = _names("kern mkern hskip vskip mskip")
 
 ACCENTS: Mapping[str, str] = {
     "hat": "\u0302", "widehat": "\u0302", "Hat": "\u0302", "check": "\u030c", "tilde": "\u0303",
@@ -101,13 +102,13 @@ OWN_SYMBOLS: Mapping[str, str] = {
     "dag": "†", "ddag": "‡", "P": "¶", "S": "§", "checkmark": "✓", "cmark": "✓", "xmark": "✗",
     "copyright": "©", "pounds": "£", "euro": "€", "degree": "°", "arcdeg": "°", "degr": "°",
     "arcmin": "′", "arcsec": "″", "farcs": ".″", "fdg": ".°", "farcm": ".′", "celsius": "°C",
-    "degC": "°C", "micron": "µm", "um": "µm", "sun": "☉", "Sun": "☉", "earth": "⊕", "lambdabar": "ƛ",
-    "angstrom": "Å", "percent": "%", "R": "ℝ", "C": "ℂ", "N": "ℕ", "Z": "ℤ", "Q": "ℚ", "RR": "ℝ",
-    "CC": "ℂ", "NN": "ℕ", "ZZ": "ℤ", "QQ": "ℚ", "E": "𝔼", "LaTeX": "LaTeX", "TeX": "TeX",
+    "degC": "°C", "micron": "µm", "um": "µm", "sun": "☉", "Sun": "☉", "earth": "⊕",
+    "lambdabar": "ƛ", "angstrom": "Å", "percent": "%", "R": "ℝ", "C": "ℂ", "N": "ℕ", "Z": "ℤ",
+    "Q": "ℚ", "RR": "ℝ", "CC": "ℂ", "NN": "ℕ", "ZZ": "ℤ", "QQ": "ℚ", "E": "𝔼", "LaTeX": "LaTeX", "TeX": "TeX",
     "BibTeX": "BibTeX", "eg": "e.g.", "ie": "i.e.", "etal": "et al.", "etc": "etc.",
     "textquotedbl": '"', "textunderscore": "_", "textbar": "|", "textless": "<",
     "textgreater": ">", "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\",
-    "textdollar": "$", "textpercent": "%", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|",
+    "textdollar": "$", "textpercent": "%", "lvert": "|", "rvert": "|", "vert": "|", "mid": " | ",
     "cdotp": "·", "ldotp": ".", "varTheta": "Θ", "varOmega": "Ω", "varGamma": "Γ", "upmu": "µ",
     "micro": "µ", "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "milli": "m", "nano": "n",
     "pico": "p", "centi": "c", "meter": "m", "metre": "m", "second": "s", "gram": "g",
@@ -123,21 +124,19 @@ OWN_SYMBOLS: Mapping[str, str] = {
 # sides; these signs are things, not operations.
 THINGS = frozenset("∞∂∇∀∃∄∅√∑∏∫∬∭∮¬ℓ∁∠△□◇…⋯⋮⋱†‡°′″%#⟨⟩⌈⌉⌊⌋⟦⟧{}[]|‖‘’“”☉⊙★✓✗§¶ħ")
 
-MATH_ENVIRONMENTS = frozenset(
-    """
+MATH_ENVIRONMENTS = _names("""
     equation align aligned alignat eqnarray multline gather gathered displaymath math dmath split
     cases array matrix pmatrix bmatrix vmatrix Bmatrix Vmatrix smallmatrix subarray dcases
-    """.split()
-)
+    """)
 FENCES: Mapping[str, tuple[str, str]] = {
     "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "vmatrix": ("|", "|"), "Bmatrix": ("{", "}"),
     "Vmatrix": ("‖", "‖"), "cases": ("{ ", ""), "dcases": ("{ ", ""),
 }  # fmt: skip
-WITH_COLUMNS = frozenset("array tabular alignat minipage".split())
+WITH_COLUMNS = _names("array tabular alignat minipage")
 
 
 @cache
 def symbols() -> Mapping[str, str]:
     """Every macro that is one sign or word: pylatexenc's, then ours, then functions and letters."""
     table = resources.files("digest.text").joinpath("symbols.json").read_text(encoding="utf-8")
-    return json.loads(table) | OWN_SYMBOLS
+    return {**json.loads(table), **OWN_SYMBOLS}

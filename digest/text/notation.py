@@ -27,18 +27,23 @@ _SUBSCRIPTS = dict(
 _RAISED = {"∘": "°", "○": "°", "′": "′", "*": "*", "∗": "*", "⋆": "⋆", "†": "†", "‡": "‡"} | {
     "±": "±", "∓": "∓", "⊤": "ᵀ", "⊥": "⊥", "°": "°", "″": "″", "×": "×", "♯": "♯", "!": "!",
 }  # fmt: skip
+_LONGEST = 60  # characters of a formula that is looked into; a longer one is bracketed as it is
 _LONG_WORD = re.compile(rf"[^\W\d_]{{{LONGEST_RAISED_WORD + 1},}}")
 _AIR = re.compile(r" *([-−+±×·=<>≤≥≠→∈,/|]) *")
 
 _LOWERED = re.escape("".join(sorted({*_SUPERSCRIPTS.values(), *_SUBSCRIPTS.values()})))
-_PLAIN = re.compile(rf"(?:(?![{_LOWERED}])[^\W_])+|[−+]?\d+\.\d+")
+_BARE = {  # what needs no braces
+    "^": re.compile(r".|[A-Za-z]{3,}|[−+]?\d+\.\d+"),
+    "_": re.compile(r".|[A-Za-z0-9]+|\d+\.\d+"),
+}
 _ATOM = re.compile(
-    rf"√?(?:\d[\d.,]*|[^\W\d_][\u0300-\u036f\u20d0-\u20ff]*)(?:[{_LOWERED}′*°†±]|_\w)*"
+    rf"√?(?:\d[\d.,]*|[^\W\d_][\u0300-\u036f\u20d0-\u20ff]*)(?:[{_LOWERED}′*°†±]|[_^](?:\w|\{{[^{{}}]*\}}))*"
     rf"|[d∂][^\W\d_][{_LOWERED}]*|[^\W\d_]{{3,}}"
 )
 _CALL = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=(?<![^\W_])[fghpqFGP]))\([^()]*\)")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\||‖[^‖]*‖")
-_DEEPEST_BRACKETS = 4  # inside each other, more than one line of a chat can bear
+_BRACKET = re.compile(r"[(\[|‖]")
+_DEEPEST_BRACKETS = 3  # inside each other, more than one line of a chat can bear
 _SUM = re.compile(rf"[-+−±∓=<>≤≥∑∏∫ ,/{SOFT}]")
 _ONE_LETTER = re.compile(rf"([^\W_])([\u0300-\u036f\u20d0-\u20ff]*)([{_LOWERED}′]*|_\w)")
 
@@ -53,8 +58,8 @@ _LONGEST_STYLED = 2  # letters; a word in script is hard to read
 def superscript(text: str, *, crowded: bool = False) -> str:
     """Raised where Unicode can: x², ℝᵈ, 90°; else `^x` or `^{…}`."""
     text = text.strip(" " + SOFT)
-    if text and all(sign in _RAISED for sign in text):
-        return "".join(_RAISED[sign] for sign in text)
+    if text and text[0] in _RAISED and all(sign in _RAISED for sign in text):
+        return "".join(_RAISED[sign] for sign in text).replace("′′", "″")
     return _script("^", text, _SUPERSCRIPTS, crowded=crowded)
 
 
@@ -69,10 +74,14 @@ def subscript(text: str, *, crowded: bool = False) -> str:
 
 
 def _script(sign: str, text: str, table: dict[str, str], *, crowded: bool) -> str:
+    if len(text) > _LONGEST:
+        return f"{sign}{{{text}}}"
     text = _AIR.sub(r"\1", text)
+    if text in {"(", ")"}:
+        return sign + text
     if all(letter in table for letter in text) and not _LONG_WORD.search(text):
         return "".join(table[letter] for letter in text)
-    if not crowded and (len(text) == 1 or _PLAIN.fullmatch(text)):
+    if not crowded and _BARE[sign].fullmatch(text):
         return f"{sign}{text}"
     return f"{sign}{{{text}}}"
 
@@ -80,7 +89,7 @@ def _script(sign: str, text: str, table: dict[str, str], *, crowded: bool) -> st
 def fraction(above: str, below: str) -> str:
     """`a/b`, with brackets where they are needed: (a+b)/(c−d), 1/(2π), 2π/3."""
     above, below = above.strip(" " + SOFT), below.strip(" " + SOFT)
-    if _SUM.search(_outline(above)):
+    if len(above) > _LONGEST or _SUM.search(_outline(above)):
         above = f"({above})"
     return f"{above}/{_atom(below)}"
 
@@ -92,13 +101,15 @@ def root(text: str, degree: str = "") -> str:
 
 def _atom(text: str) -> str:
     """In brackets unless it reads as one thing."""
-    if not text or _ATOM.fullmatch(_outline(text)):
+    if not text or (len(text) <= _LONGEST and _ATOM.fullmatch(_outline(text))):
         return text
     return f"({text})"
 
 
 def _outline(text: str) -> str:
     """Brackets as single letters, and a function's argument left out: what binds from outside."""
+    if not _BRACKET.search(text):
+        return text
     for _level in range(_DEEPEST_BRACKETS):
         shorter = _BRACKETS.sub("x", _CALL.sub("", text))
         if shorter == text:
@@ -109,7 +120,7 @@ def _outline(text: str) -> str:
 
 def accent(mark: str, text: str) -> str:
     """The combining mark over one letter, whose scripts stay behind it; longer texts stay bare."""
-    one = _ONE_LETTER.fullmatch(text)
+    one = _ONE_LETTER.fullmatch(text) if len(text) <= _LONGEST else None
     if one is None:
         return text
     letter = {"ı": "i", "ȷ": "j"}.get(one[1], one[1])

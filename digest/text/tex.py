@@ -1,8 +1,8 @@
 r"""TeX to Unicode, for reading in a chat.
 
-The TeX of titles and abstracts was never compiled: `%` is a percent sign, macros are unknown, braces
-do not match. So nothing is an error here. `prepare` leaves one safe line, `dollars.mark` says where
-mathematics is, the walker reads every token once, and `finish` resolves what had to wait.
+The TeX of titles and abstracts was never compiled: `%` is a percent sign, macros are unknown,
+braces do not match. So nothing is an error here: `dollars.mark` says where mathematics is,
+the walker reads every token once, and `marks.resolve` settles what had to wait.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 
 from digest.text import dollars
 from digest.text.commands import COMMANDS
-from digest.text.marks import MATH_OFF, MATH_ON, finish, prepare
+from digest.text.marks import one_line, resolve, shield, tidy
 from digest.text.walker import TEXT, Walker
 
-LONGEST_READ = 20_000  # characters, ten times the longest abstract
+LONGEST_READ = 6_000  # characters, three times the longest that arXiv takes
 
 _TEX = re.compile(r"[\\$^_~{}`]|--|''")
-_SIGNS = str.maketrans(dict.fromkeys("${}\\" + MATH_ON + MATH_OFF, ""))
+_SIGNS = str.maketrans(dict.fromkeys("${}\\", ""))
 
 
 def readable(tex: str) -> str:
@@ -26,9 +26,19 @@ def readable(tex: str) -> str:
     Never raises, and loses no letter or digit of what would be printed; an unknown macro keeps its
     name. Linear in time: of what is longer than `LONGEST_READ`, the end only loses TeX's own signs.
     """
-    text = prepare(tex)
+    text = one_line(tex)
     if not _TEX.search(text):
-        return finish(text)
-    head, tail = text[:LONGEST_READ], text[LONGEST_READ:]
-    walker = Walker(dollars.mark(head), COMMANDS)
-    return finish(walker.sequence(TEXT) + tail.translate(_SIGNS))
+        return tidy(text)
+    head, tail = _halves(text)
+    walker = Walker(dollars.mark(shield(head)), COMMANDS)
+    read = resolve(walker.sequence(TEXT))
+    return tidy(f"{read} {tail.translate(_SIGNS)}" if tail else read)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """What is read as TeX, and what is too long for it; between two words where there are any."""
+    if len(text) <= LONGEST_READ:
+        return text, ""
+    blank = text.rfind(" ", 0, LONGEST_READ)
+    cut = blank if blank > 0 else LONGEST_READ
+    return text[:cut], text[cut:].lstrip(" ")

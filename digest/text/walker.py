@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from digest.text import macros, notation
-from digest.text.marks import DOLLAR, MATH_OFF, MATH_ON, SOFT
+from digest.text.marks import DOLLAR, MATH_OFF, MATH_ON, SHIELDED_HYPHEN, SOFT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 TEXT, MATH, ROMAN = 0, 1, 2  # ROMAN: a word inside mathematics, whose hyphen is no minus
 
-DEEPEST = 40  # groups inside each other; deeper braces are ignored
+DEEPEST = 20  # groups inside each other; deeper braces are ignored
+LONGEST_SKIPPED = 16  # tokens of an argument that is not printed: \\label{fig:a_b}
 
 _TOKEN = re.compile(
     rf"\\(?:begin|end) ?\{{[A-Za-z]{{1,20}}\*?\}}|\\[A-Za-z]+ ?|\\.|\\"
@@ -23,6 +26,7 @@ _NUMBER = re.compile(r"[-−]?\d+|.[\u0300-\u036f]*")
 _EXPONENT = re.compile(r"[-−]?\d+(?![\w.]*\w)")
 _INDEX = re.compile(r"\d(?![a-z\d_])")
 _ERROR = re.compile(r"[+−]\d+(?:\.\d+)?%?")
+_HYPHEN = re.compile(r"(?<=[A-Za-z]{2})-(?=[a-z]{2})")  # a word's, where prose is taken for TeX
 _OPTION = re.compile(r" ?\[([^\[\]]{0,80})\]")
 _APPROXIMATE = re.compile(rf" ?[\d.{MATH_ON}{DOLLAR}]")
 _MATH_SIGNS = str.maketrans({"-": "−", "'": "′"})
@@ -119,6 +123,20 @@ class Walker:
         self._shorten(found.string, found.end())
         return found[0]
 
+    def trim(self, out: Out) -> None:
+        """Take away the space at the end of the formula so far."""
+        if len(out) > self.span:
+            out[-1] = out[-1].rstrip(" ")
+            if not out[-1]:
+                del out[-1]
+
+    def skip_group(self) -> None:
+        """Pass over a short group that is not printed; what is long or never closed is printed."""
+        at = self.at + (self.peek() == " ")
+        ahead = self.tokens[at : at + LONGEST_SKIPPED]
+        if ahead and ahead[0] == "{" and "}" in ahead:
+            self.at = at + ahead.index("}") + 1
+
     def _skip_space(self) -> str:
         token = self.peek()
         if token.startswith(" "):
@@ -135,6 +153,8 @@ class Walker:
     def plain(self, token: str) -> str:
         """Characters that are no TeX, as mathematics or text writes them."""
         if self.mode == MATH:
+            if "-" in token:
+                token = _HYPHEN.sub(SHIELDED_HYPHEN, token.replace("--", "–"))
             return token.translate(_MATH_SIGNS).replace("′′", "″")
         if self.mode == TEXT:
             if "--" in token:
@@ -165,7 +185,7 @@ class Walker:
 
     def cell(self, _token: str, _out: Out) -> str:
         """`&` parts the cells of a table, and is itself elsewhere."""
-        return " " if self.tables else "&"
+        return " " if self.tables or self.mode != TEXT else "&"
 
     def script(self, sign: str, out: Out) -> str:
         """`^` and `_` with what they raise or lower."""
@@ -175,17 +195,18 @@ class Walker:
         body = self.argument(MATH if self.mode == TEXT else self.mode, _NUMBER)
         if not body and (self.at, self.peek()) == (place, token):
             return sign
-        if self.mode != TEXT and len(out) > self.span:
-            out[-1] = out[-1].rstrip(" ")
+        if self.mode != TEXT:
+            self.trim(out)
+            if self.tokens[self.at : self.at + 2] in ([" ", "^"], [" ", "_"]):
+                self.at += 1
         if body in _ORDINALS and out and out[-1][-1:].isdigit():
             return body
         if _ERROR.fullmatch(body) and self.peek() == ("_" if sign == "^" else "^"):
             return self._errors(sign, body)
         shape = notation.superscript if sign == "^" else notation.subscript
-        crowded = self.peek()[:1].isalnum()
-        if crowded and token[0] == "\\" and token[-1] == " ":  # M_\odot yr
+        if token[0] == "\\" and token[-1] == " " and body != "∘":  # M_\odot yr
             return shape(body) + " "
-        return shape(body, crowded=crowded)
+        return shape(body, crowded=self.peek()[:1].isalnum())
 
     def _errors(self, sign: str, first: str) -> str:
         """A value's two errors: 235.3 (+2.8/−3.7)."""
@@ -240,8 +261,16 @@ class Walker:
         if len(out) <= self.span:
             return sign
         before = out[-1]
+        if before[-1] != " " and self._after_spaced_macro():
+            before += " "
+            sign = f" {sign}"
         binary = before[-1] == " " and before.rstrip(" ")[-1:] not in set("=<>≤≥≈∼∈([,+−±×→")
         return f"{sign} " if binary else sign
+
+    def _after_spaced_macro(self) -> bool:
+        r"""Whether the token before this one is a macro and a space, as in `\alpha \le`."""
+        before = self.tokens[self.at - 2] if self.at > 1 else ""
+        return before[:1] == "\\" and before[-1] == " "
 
     def _unknown(self, name: str) -> str:
         """In text: an argument in braces stands apart from the name, empty braces do not show."""
@@ -259,7 +288,7 @@ class Walker:
             return ""
         self.option()
         if name in macros.WITH_COLUMNS:
-            self.argument()
+            self.skip_group()
         self.tables += 1
         mode = MATH if name in macros.MATH_ENVIRONMENTS else self.mode
         body = self.sequence(mode, "\\end").strip(" ;")
