@@ -68,7 +68,11 @@ def say(key: str, language: str, /, **values: Any) -> str:
     untranslated key is said in English, an unknown key is `errors.internal`, a value that was
     not given is "…".
     """
-    known = catalogue(language if language in languages() else DEFAULT)
+    return said(key, _known(language), **values)
+
+
+def said(key: str, known: Language, /, **values: Any) -> str:
+    """As `say`, from a catalogue at hand."""
     text = known.texts.get(key)
     if text is None:
         return _say_missing(key, known.code, values)
@@ -113,6 +117,10 @@ def _language_names() -> Mapping[str, str]:
         for code in languages()
         for alias in (code, language_name(code), *catalogue(code).aliases)
     }
+
+
+def _known(language: str) -> Language:
+    return catalogue(language if language in languages() else DEFAULT)
 
 
 @cache
@@ -162,7 +170,7 @@ def places(text: str | Mapping[str, str]) -> frozenset[str]:
 
 
 def _say_missing(key: str, code: str, values: Mapping[str, Any]) -> str:
-    warnings.warn(f"no text {key!r} in {code!r}", MissingText, stacklevel=3)
+    warnings.warn(f"no text {key!r} in {code!r}", MissingText, stacklevel=4)
     if code != DEFAULT and has(key):
         return say(key, DEFAULT, **values)
     return say("errors.internal", code)
@@ -170,7 +178,7 @@ def _say_missing(key: str, code: str, values: Mapping[str, Any]) -> str:
 
 def _value(name: str, values: Mapping[str, Any], key: str, language: Language) -> str:
     if name not in values:
-        warnings.warn(f"{key!r} needs a value {name!r}", MissingText, stacklevel=4)
+        warnings.warn(f"{key!r} needs a value {name!r}", MissingText, stacklevel=5)
         return "…"
     value = values[name]
     if isinstance(value, int) and not isinstance(value, bool):
@@ -202,7 +210,7 @@ def long_date(day: date, language: str, today: date | None = None) -> str:
     """A date with its weekday: "Tuesday 3 February"; with the year where `today` is in another."""
     from babel.dates import format_date  # noqa: PLC0415 - see the module's docstring
 
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     same_year = today is None or today.year == day.year
     return format_date(day, known.long_date if same_year else known.long_date_year, known.babel)
 
@@ -211,7 +219,7 @@ def moment(at: datetime, language: str) -> str:
     """A time to come within the week: "Monday 09:00 (Beijing time)"; `at` is aware."""
     from babel.dates import format_datetime  # noqa: PLC0415 - see the module's docstring
 
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     said = format_datetime(at, "EEEE HH:mm", locale=known.babel)
     return say("calendar.moment", language, time=said, timezone=timezone_name(at, language))
 
@@ -220,14 +228,14 @@ def timezone_name(at: datetime, language: str) -> str:
     """What people call the timezone of `at`."""
     from babel.dates import get_timezone_name  # noqa: PLC0415 - see the module's docstring
 
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     key = str(getattr(at.tzinfo, "key", at.tzname()))
     return known.timezones.get(key) or get_timezone_name(at, locale=known.babel)
 
 
 def listed(items: Iterable[str], language: str) -> str:
     """Items as part of a sentence: "cs, stat and math" / "cs、stat、math"."""
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     *others, last = list(items) or [""]
     if not others:
         return last
@@ -236,13 +244,13 @@ def listed(items: Iterable[str], language: str) -> str:
 
 def separated(items: Iterable[str], language: str) -> str:
     """Items as a bare list: "cs, stat, math" / "cs、stat、math"."""
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     return known.separator.join(items)
 
 
 def together(sentences: Iterable[str], language: str) -> str:
     """Sentences one after another, those that are empty left out."""
-    known = catalogue(language if language in languages() else DEFAULT)
+    known = _known(language)
     return known.space.join(sentence for sentence in sentences if sentence)
 
 
