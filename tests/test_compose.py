@@ -213,7 +213,7 @@ scores = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(scores, max_size=25),
     st.lists(st.sampled_from(KEYS), max_size=4, unique=True),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.render.blocks import Block, Role, Span, abstract_url, bold, line, small
+from digest.render.breaking import cut_before
 from digest.render.entities import QUOTE, Entity, Limits, Page, pages, units
 from tests.fakes.visible import documents, seen, visible
 
@@ -112,6 +114,30 @@ def test_an_abstract_folds_and_each_part_of_a_divided_one_does() -> None:
     assert [each.type for page in long for each in page.entities] == [QUOTE, QUOTE]
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "whole", "expected"),
+    [
+        ("One. Two. Three", 10, True, "One. Two."),
+        ("One. Two. Three", 9, True, "One. Two."),
+        ("One two three", 10, True, "One two "),
+        ("A long-winded one", 5, False, "A "),
+        ("unbreakable", 5, False, ""),
+        ("unbreakable", 5, True, "unbre"),
+        ("一二（三四）", 3, True, "一二"),
+        ("🚀🚀", 3, True, "🚀"),
+        ("e\u0301e\u0301", 3, True, "e\u0301"),
+        ("\u0301\u0301\u0301", 2, True, "\u0301\u0301"),
+        ("fits", 9, True, "fits"),
+    ],
+)
+def test_a_text_is_cut_where_a_reader_would_pause(
+    text: str, limit: int, *, whole: bool, expected: str
+) -> None:
+    head, tail = cut_before(text, limit, whole=whole)
+    assert head == expected
+    assert head + tail == text
+
+
 def test_nothing_to_say_is_no_page() -> None:
     assert pages([]) == ()
     assert pages([Block(()), Block((line("  "),)), Block((line(bold(" "), " "),))]) == ()
@@ -121,7 +147,7 @@ def test_a_document_that_ends_in_a_heading_is_shown_whole() -> None:
     assert [page.text for page in pages([Block((line("only"),), Role.HEADING)])] == ["only"]
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(documents, st.sampled_from((SMALL_PAGE, Limits(), Limits(200, 9))))
 def test_any_document_makes_valid_pages_and_loses_nothing(
     document: list[Block], limits: Limits

@@ -96,7 +96,7 @@ def test_what_is_empty_is_left_out() -> None:
     assert text([Block(()), blank]) == "a b\n"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(documents)
 def test_any_document_reads_back_as_it_was_meant(document: list[Block]) -> None:
     shown, links, elements = read_back(text(document))

@@ -110,7 +110,7 @@ def test_any_text_wraps_within_its_columns(text: str, columns: int) -> None:
     assert all(width(part.rstrip()) <= columns for part in parts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(documents, st.sampled_from((24, 80, 120)))
 def test_any_document_is_shown_whole_within_the_terminal(
     document: list[Block], columns: int

@@ -89,7 +89,7 @@ def cut_before(text: str, limit: int, *, whole: bool) -> tuple[str, str]:
     anywhere between two characters. With `whole` false the first part may be empty.
     """
     end = _prefix(text, limit)
-    sentences = (match.end() for match in _SENTENCE_END.finditer(text, 0, end))
+    sentences = (match.end() for match in _SENTENCE_END.finditer(text, 0, end + 1))
     for candidates in (sentences, breaks(text[: end + 1])):
         best = max((index for index in candidates if index <= end), default=0)
         if best > end // 2 or (best and not whole):

@@ -56,11 +56,6 @@ def load(day: date = DAY) -> Sample:
     )
 
 
-def is_sample(paper_id: str) -> bool:
-    """Whether this id is of an invented paper."""
-    return any(each["id"] == paper_id for each in _tables())
-
-
 @cache
 def _tables() -> tuple[Mapping[str, Any], ...]:
     folder = resources.files(__name__)
