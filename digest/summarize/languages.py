@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 _WORDS = ("40 words", "60 to 120 words")
 _CHARACTERS = ("60 characters", "80 to 180 characters")
-_TERMS = (
-    "Terms that experts leave in English stay English (token, prompt, Transformer, LoRA, "
-    "benchmark, embedding where unusual); everything else is translated."
-)
+_TERMS = "Everything else is translated, in the words of the field."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ LANGUAGES = {
     "en": Language(
         "English",
         *_WORDS,
-        'The "title" is the original one.',
+        "",
         _LATIN,
         _words("the of and to in is that with for are this by from"),
     ),

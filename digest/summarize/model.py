@@ -15,6 +15,7 @@ from digest.summarize.endpoint import Endpoint, Refused, Reply, TooBusy, Unwell
 from digest.summarize.grounding import slips
 from digest.summarize.languages import LANGUAGES
 from digest.summarize.prompt import PROMPT, Message, ask, ask_again
+from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -123,7 +124,7 @@ class Model:
             paper_id=paper.id,
             language=language,
             writer=self.name,
-            title=answer.title,
+            title=readable(paper.title) if language == "en" else answer.title,
             gist=answer.gist,
             text=answer.summary,
             background=answer.background,
