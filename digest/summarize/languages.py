@@ -62,7 +62,7 @@ LANGUAGES = {
         *_WORDS,
         "",
         _LATIN,
-        _words("the of and to in is that with for are this by from"),
+        _words("the of and to in is that with for are this by from a at as on we it be"),
     ),
     "ja": Language(
         "Japanese (日本語)", *_CHARACTERS, _TERMS, _KANA + _HAN, frozenset("のはをにがた")
@@ -104,7 +104,7 @@ def is_written_in(text: str, language: str) -> bool:
     words = LANGUAGES[language]
     if _share(text, words.letters) < ENOUGH:
         return False
-    return _closest(text) == language if words.is_latin else _fits(text, language)
+    return _is_closest(text, language) if words.is_latin else _fits(text, language)
 
 
 def has_letters_of(text: str, language: str) -> bool:
@@ -135,13 +135,12 @@ def _fits(text: str, language: str) -> bool:
     return kana * 10 < len(text) and own >= _UNMIXED * (simplified + traditional)
 
 
-def _closest(text: str) -> str:
-    """The language written in Latin letters whose common words the text has most of."""
+def _is_closest(text: str, language: str) -> bool:
+    """Whether no other language in Latin letters has more of its common words in the text."""
     found = [word.lower() for word in _WORD.findall(text)]
     scores = {
         code: sum(word in words.common for word in found)
         for code, words in LANGUAGES.items()
         if words.is_latin
     }
-    best = max(scores, key=lambda code: scores[code])
-    return best if scores[best] else ""
+    return scores[language] == max(scores.values())
