@@ -202,12 +202,21 @@ def _receipt(
         matched=len(today),
         shown=len(entries) - late,
         empty=tuple(key for key in keys if key not in met),
-        archives=tuple(part.archive for part in parts if part.archive in concern and pending),
+        archives=_here(edition, parts, concern, pending),
         pending=tuple(archive for archive in pending if archive in concern),
         missing=_missing(edition, parts, concern),
         elsewhere=sum(archive not in concern for archive in pending),
         late=late,
     )
+
+
+def _here(
+    edition: Edition, parts: Sequence[Part], concern: frozenset[str], pending: Sequence[str]
+) -> tuple[str, ...]:
+    """The archives that are here, where the edition is not whole (yet)."""
+    if edition.published and not pending:
+        return ()
+    return tuple(part.archive for part in parts if part.archive in concern)
 
 
 def _missing(

@@ -101,7 +101,7 @@ class Reading:
         self._refuse(day)
         wanted = self.wanted(subscriber)
         lacking = await self._lacking(day, wanted)
-        first = self._first(day, lacking) if hurry else lacking
+        first = self._first(day, subscriber, lacking) if hurry else lacking
         failed = await self.gathering.fetch(day, first, urgent=hurry) if first else ()
         lacking = await self._lacking(day, wanted)
         if failed and len(lacking) == len(wanted):
@@ -114,6 +114,8 @@ class Reading:
         """The digest of `day` from what is stored."""
         editions = self.store.editions
         edition = await editions.get(day) or Edition(day)
+        if edition.source is Source.SEARCH:
+            edition = replace(edition, approximate=True)
         parts = await editions.parts(day)
         coming = self.errands.underway(day) if self.errands else frozenset[str]()
         return await self._composed(
@@ -147,17 +149,29 @@ class Reading:
 
     def wanted(self, subscriber: Subscriber) -> list[str]:
         """The archives of the reader's fields, the most important first."""
-        follows = [fields.by_key(key) for key in subscriber.fields]
-        ordered = [archive for field in follows for archive in fields.archives(field)]
-        return [name for name in dict.fromkeys(ordered) if name in self.gathering.archives]
+        return list(dict.fromkeys(name for key in subscriber.fields for name in self._served(key)))
 
     async def _lacking(self, day: date, wanted: Sequence[str]) -> list[str]:
         here = await self.store.editions.parts(day)
         return [archive for archive in wanted if archive not in here]
 
-    def _first(self, day: date, archives: Sequence[str]) -> list[str]:
-        """What a waiting reader can be given soon: feeds come 3 s apart, pages 15 s."""
-        return list(archives[: 2 if source_for(day, self.clock()) is Source.FEED else 1])
+    def _first(self, day: date, subscriber: Subscriber, lacking: Sequence[str]) -> list[str]:
+        """What a waiting reader waits for: each field's most important archive.
+
+        The others follow behind their back: feeds come 3 s apart, pages 15 s.
+        """
+        first: dict[str, None] = {}
+        for key in subscriber.fields:
+            served = self._served(key)
+            nothing_here = all(name in lacking for name in served)
+            if nothing_here and not first.keys() & set(served):
+                first |= dict.fromkeys(served[:1])
+        is_feed = source_for(day, self.clock()) is Source.FEED
+        return list(dict.fromkeys([*first, *lacking[:2]]) if is_feed and first else first)
+
+    def _served(self, key: str) -> list[str]:
+        archives = fields.archives(fields.by_key(key))
+        return [name for name in archives if name in self.gathering.archives]
 
     def _refuse(self, day: date) -> None:
         now = self.clock()

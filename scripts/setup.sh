@@ -26,6 +26,7 @@ if command -v uv >/dev/null 2>&1; then
     [ "$fresh" = no ] || uv venv --quiet --clear --python "$python" .venv
     uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
 else
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || fresh=yes # uv makes venvs without pip
     if [ "$fresh" = yes ]; then
         "$python" -m venv --clear .venv || {
             echo "This Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2

@@ -6,8 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -16,6 +15,9 @@ from bot import app as building
 from bot.app import App
 from bot.settings import Settings
 from tests.fakes.arxiv import FakeArxiv
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Shared machines are slow at times: a slow example is no failure, and no test is timed.
 hypothesis_settings.register_profile("paperboy", deadline=None)

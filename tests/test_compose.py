@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,8 +179,14 @@ def test_archives_on_their_way_are_told_apart_by_whether_they_matter_to_the_read
 
 
 def test_when_all_is_here_no_archive_is_named() -> None:
-    receipt = compose(EDITION, reader("cs.AI"), [], {}, parts=[part("cs", 5)]).receipt
+    whole = replace(EDITION, published=datetime(2026, 2, 3, 5, tzinfo=UTC))
+    receipt = compose(whole, reader("cs.AI"), [], {}, parts=[part("cs", 5)]).receipt
     assert (receipt.archives, receipt.pending, receipt.elsewhere) == ((), (), 0)
+
+
+def test_an_edition_that_is_not_whole_names_the_archives_that_are_here() -> None:
+    receipt = compose(EDITION, reader("cs.AI"), [], {}, parts=[part("cs", 5)]).receipt
+    assert receipt.archives == ("cs",)
 
 
 def test_what_fell_short_is_told_where_it_matters_to_the_reader() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +11,10 @@ from digest.errors import Busy, NothingAnnounced, Unreachable
 from digest.gathering import PHYSICS, Ask, plan, source_for
 from digest.models import Source
 from tests.conftest import NOON, Opened
-from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import DAY, paper
+
+if TYPE_CHECKING:
+    from tests.fakes.arxiv import FakeArxiv
 
 FRIDAY, SATURDAY = date(2026, 2, 6), datetime(2026, 2, 7, 17, tzinfo=UTC)
 EVENING = datetime(2026, 2, 3, 1, 30, tzinfo=UTC)

@@ -92,7 +92,22 @@ def _announced(digest: Digest) -> str:
         key = "digest.announced_sample"
     elif digest.edition.approximate:
         key = "digest.announced_approximate"
+    elif _is_part(digest):
+        return _announced_in_part(digest)
     return say(key, digest.language, announced=digest.receipt.announced)
+
+
+def _is_part(digest: Digest) -> bool:
+    """Whether some archives are here and nobody is fetching the others."""
+    facts = digest.receipt
+    waiting = facts.pending or facts.elsewhere
+    return bool(digest.edition.published is None and facts.archives and not waiting)
+
+
+def _announced_in_part(digest: Digest) -> str:
+    language, facts = digest.language, digest.receipt
+    archives = listed(facts.archives, language)
+    return say("digest.announced_in", language, announced=facts.announced, archives=archives)
 
 
 def _matched(digest: Digest) -> str:
