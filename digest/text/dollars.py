@@ -27,38 +27,38 @@ def mark(text: str) -> str:
     A dollar sign without a partner is money before a digit or after a word, else left out.
     """
     signs = list(_SIGN.finditer(text))
-    partners = _partners(signs)
     pieces: list[str] = []
     done, inside = 0, ""
-    for sign, partner in zip(signs, partners, strict=True):
+    for place, sign in enumerate(signs):
         pieces.append(text[done : sign.start()])
         done = sign.end()
-        if sign[0][0] == "\\":
-            pieces.append(_FIXED[sign[0]])
-            continue
-        if inside == "$" and sign[0] == "$$":  # $a$$b$
+        kind = sign[0]
+        if kind[0] == "\\":
+            pieces.append(_FIXED[kind])
+        elif inside == "$" and kind == "$$":  # $a$$b$
             pieces.append(MATH_OFF + MATH_ON)
         elif inside:
             pieces.append(MATH_OFF)
             inside = ""
+        elif _is_mathematics(text, sign, _partner(signs, place)):
+            pieces.append(MATH_ON)
+            inside = kind
         else:
-            inside = sign[0] if partner and _is_mathematics(text, sign, partner) else ""
-            pieces.append(MATH_ON if inside else _money(text, sign))
+            pieces.append(_money(text, sign))
     return "".join([*pieces, text[done:]])
 
 
-def _partners(signs: list[re.Match[str]]) -> list[re.Match[str] | None]:
-    """For each sign the next dollar sign after it."""
-    partners: list[re.Match[str] | None] = []
-    following = None
-    for sign in reversed(signs):
-        partners.append(following)
-        if sign[0][0] == "$":
-            following = sign
-    return partners[::-1]
+def _partner(signs: list[re.Match[str]], place: int) -> re.Match[str] | None:
+    """The next dollar sign."""
+    for index in range(place + 1, len(signs)):
+        if signs[index][0][0] == "$":
+            return signs[index]
+    return None
 
 
-def _is_mathematics(text: str, sign: re.Match[str], partner: re.Match[str]) -> bool:
+def _is_mathematics(text: str, sign: re.Match[str], partner: re.Match[str] | None) -> bool:
+    if partner is None:
+        return False
     content = text[sign.end() : partner.start()]
     after = text[partner.end() : partner.end() + 1]
     if _TEX.search(content):

@@ -23,12 +23,13 @@ _ADDRESSES = tuple(  # each begins with letters, which makes the search fast
     re.compile(start + r"(?:[^\s{}$\\]|\\[_%&#~])+") for start in (r"http", r"www\.", r"\\url{")
 )
 _LOWERED = "²³¹⁰-₟ᴬ-ᵪ"  # scripts, which belong to the word before them
-_SOFT_SPACE = re.compile(
-    rf"(?<=[\w)\]}}|‖⟩′*]){SOFT}+(?=(?![{_LOWERED}])[^\W_]|[√∑∏∫∞∂∇‖⟨¬{DOLLAR}])",
+_SOFT_SPACE = re.compile(  # begins with the mark itself, which makes the search fast
+    rf"{SOFT}(?<=[\w)\]}}|‖⟩′*]{SOFT})(?=(?![{_LOWERED}])[^\W_]|[√∑∏∫∞∂∇‖⟨¬{DOLLAR}])",
 )
 _LOOSE = re.compile(r" (?<=[^\s.,;:!?] )(?=[,;.!?](?: |$))")
 _LOOSE_HINTS = (" ,", " .", " ;", " !", " ?")
 _ESCAPED = re.compile(r"\\([_%&#~])")
+_LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"))
 _QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,80})'(?!\w)")
 
 
@@ -63,9 +64,12 @@ def tidy(text: str) -> str:
 
 
 def resolve(text: str) -> str:
-    """Every mark as the character that it stands for; spaces single again."""
+    """Every mark and ligature as the character that it stands for; spaces single again."""
     if SOFT in text:
-        text = _SOFT_SPACE.sub(" ", text).replace(SOFT, "")
+        text = _SOFT_SPACE.sub(" ", text.replace(SOFT + SOFT, SOFT)).replace(SOFT, "")
+    for tex, sign in _LIGATURES:
+        if tex in text:
+            text = text.replace(tex, sign)
     if not text.isprintable():
         text = text.translate(_UNSHIELD)
     return " ".join(text.split()).replace("( ", "(").replace(" )", ")")

@@ -1,23 +1,79 @@
-"""Sentences of scientific English."""
+"""Sentences of scientific English.
+
+A full stop ends a sentence when what follows can begin one and what stands before it is no
+abbreviation. After an initial or "et al." only a word that usually begins a sentence does: "J. Doe"
+is a name, "order K. We" are two sentences. Punctuation without a space ends nothing.
+"""
 
 from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9$])")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:e\.g|i\.e|et al|al|cf|vs|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Dr|Prof|No|resp|approx|[A-Z])\.$"
+# Anything that can begin a sentence: a capital, a digit, a formula, (ii), mRNA; not a small word.
+_END = re.compile(
+    r"[.!?…](?:[\"”’)\]}*]|'')* "
+    r"(?=[\"'“‘(\[{`]*(?:[A-Z0-9$\\©•]|[^\x00-\x7f]|[a-z]{1,3}[A-Z]|(?<=\()(?:[ivx]{1,4}|[a-z])\)))"
 )
+_OPENING = "([{“‘\"'`"
+_NEXT = re.compile(r"[^\w]*([\w'’-]*)")
+_INITIALS = re.compile(r"(?:[A-Z]\.-?)*[A-Z]|[A-Z][a-z]?\.[A-Z]|(?:[a-z]\.){1,3}[a-z]")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Never the end of a sentence.
+_NEVER = _words("""
+    e.g i.e eg ie cf Cf vs Vs viz resp approx ca w.r.t a.k.a Dr Prof Mr Mrs Ms St Mt Ph.D incl excl
+    esp versus. Yahoo
+""")
+# The end only before a word that begins sentences: names follow the first, numbers the second.
+_SELDOM = _words("""
+    al Jr Sr Univ Dept Inst Proc Conf Trans Int Natl Acad Sci Lett Phys Rev Math Soc Am Assoc
+    Fig Figs fig figs Eq Eqs eq eqs Sec Secs Sect sec Ref Refs ref refs Tab Tabs Thm Lem Prop Def
+    Cor Alg App Appx Ch Chap Vol vol No no Nos nos pp p pt Pt Nr ver Ver
+    Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+""")
+_STARTERS = _words("""
+    A All Although Among An And Another As At Based Because Both But By Code Compared Current Data
+    Despite Due During Each Empirical Even Evaluation Existing Experiment Experimental Experiments
+    Extensive First Firstly For From Furthermore Given Here Hence How However If Importantly In
+    Indeed Instead Inspired Into It Its Many More Moreover Most Motivated Next No Nevertheless
+    Not Note Numerical On Once One Our Out Over Overall Prior Previous Recent Results Second
+    Secondly Several She Show Similarly Since Simulations So Some Such That The Their Then There
+    Therefore These They Third This Those Though Three Through Thus To Two Under Unlike Until Using
+    Via We What When Where Whereas Whether Which While Why With Within Without Yet You
+""")
 
 
 def split(text: str) -> list[str]:
-    """The sentences in order; joined by a space they are the text, runs of white space apart."""
+    """The sentences in order; joined by a space they are the text with single spaces."""
     text = " ".join(text.split())
     sentences, start = [], 0
     for end in _END.finditer(text):
-        sentence = text[start : end.end()].rstrip()
-        if _ABBREVIATION.search(sentence):
+        if text[end.start()] == "." and _continues(text, start, end):
             continue
-        sentences.append(sentence)
+        sentences.append(text[start : end.end() - 1])
         start = end.end()
-    return [*sentences, text[start:]] if text[start:] else sentences
+    if start < len(text):
+        sentences.append(text[start:])
+    return sentences
+
+
+def _continues(text: str, start: int, end: re.Match[str]) -> bool:
+    """Whether the full stop belongs to an abbreviation in the middle of a sentence."""
+    at = end.start()
+    word = text[max(start, text.rfind(" ", start, at) + 1) : at].lstrip(_OPENING)
+    if word in _NEVER:
+        return True
+    if len(word) > 1 and word not in _SELDOM and "." not in word:
+        return False
+    if word in _SELDOM or _INITIALS.fullmatch(word):
+        found = _NEXT.match(text, end.end())
+        return found is None or not _begins(found[1])
+    return False
+
+
+def _begins(word: str) -> bool:
+    return word in _STARTERS or (word.endswith("ly") and word[:1].isupper())

@@ -66,7 +66,10 @@ class Walker:
             if token == closing or (closing == "\\end" and _is_end(token)):
                 break
             reader = _READERS.get(token[0])
-            piece = self.plain(token) if reader is None else reader(self, token, out)
+            if reader is not None:
+                piece = reader(self, token, out)
+            else:
+                piece = formula(token) if self.mode == MATH else token
             if piece:
                 out.append(piece)
         self.depth -= 1
@@ -149,18 +152,6 @@ class Walker:
             self.tokens[self.at] = token[length:]
         else:
             self.at += 1
-
-    def plain(self, token: str) -> str:
-        """Characters that are no TeX, as mathematics or text writes them."""
-        if self.mode == MATH:
-            if "-" in token:
-                token = _HYPHEN.sub(SHIELDED_HYPHEN, token.replace("--", "–"))
-            return token.translate(_MATH_SIGNS).replace("′′", "″")
-        if self.mode == TEXT:
-            if "--" in token:
-                token = token.replace("---", "—").replace("--", "–")
-            return token.replace("``", "“").replace("''", "”")
-        return token
 
     def group(self, _token: str, _out: Out) -> str:
         """What stands in braces; the braces themselves are not printed."""
@@ -297,6 +288,13 @@ class Walker:
             opening, closing = macros.FENCES[name]
             return f"{opening}{body}{closing}"
         return f" {body} "
+
+
+def formula(signs: str) -> str:
+    """Characters that are no TeX, as mathematics writes them: − and ′."""
+    if "-" in signs:
+        signs = _HYPHEN.sub(SHIELDED_HYPHEN, signs.replace("--", "–"))
+    return signs.translate(_MATH_SIGNS).replace("′′", "″")
 
 
 def _is_end(token: str) -> bool:
