@@ -95,7 +95,8 @@ class Telling:
             if isinstance(summary, WriterError):
                 log.warning("model_failed", paper=paper.id, error=str(summary))
                 summary = replace(await self.extract.write(paper, language), fallback=True)
-            await self._save(replace(summary, version=paper.version), language)
+            summary = replace(summary, version=paper.version)
+            await self._save(summary, language)
             yield summary
 
     async def _save(self, summary: Summary, language: str) -> None:

@@ -133,8 +133,9 @@ def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool
     spoken = reader.language
     near = difflib.get_close_matches(word, _BY_WORD, n=1, cutoff=0.7 if slash else 0.75)
     if near:
-        meant = f"/{_BY_WORD[near[0]].name} {rest}".strip()
-        words = say("commands.meant", spoken, text=short(f"/{word}" if slash else word))
+        meant = f"/{_BY_WORD[near[0]].name} {rest if word not in _BY_WORD else ''}".strip()
+        key = "commands.perhaps" if word in _BY_WORD else "commands.meant"
+        words = say(key, spoken, text=short(f"/{word}" if slash else word))
         return Reply(notice(words), (Choice(short(meant), meant),))
     if slash:
         return Reply(notice(say("commands.unknown_command", spoken, text=short(f"/{word}"))))
