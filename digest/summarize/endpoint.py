@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import WriterBusy, WriterError
 
 if TYPE_CHECKING:
+    import ssl
+
     from openai import AsyncOpenAI
 
     from digest.summarize.prompt import Message
@@ -91,15 +94,22 @@ class Endpoint:
     async def _open(self) -> AsyncOpenAI:
         async with self._opening:
             if self._client is None:
-                openai = await asyncio.to_thread(importlib.import_module, "openai")
+                openai, tls = await asyncio.to_thread(_prepared)
                 self._client = openai.AsyncOpenAI(
                     api_key=self._api_key or _NO_KEY,
                     base_url=self.base_url,
                     timeout=self._timeout_s,
                     max_retries=0,  # ours know Retry-After's cap, and tests do not wait
-                    http_client=openai.DefaultAsyncHttpxClient(proxy=self._proxy),
+                    http_client=openai.DefaultAsyncHttpxClient(proxy=self._proxy, verify=tls),
                 )
             return self._client
+
+
+@cache
+def _prepared() -> tuple[Any, ssl.SSLContext]:
+    """The openai package and the machine's certificates: slow to load, and the same for all."""
+    openai = importlib.import_module("openai")
+    return openai, importlib.import_module("httpx2").create_ssl_context()
 
 
 def _ours(error: Exception) -> WriterError:

@@ -71,7 +71,9 @@ def _of_terms(wrong: tuple[tuple[str, str], ...]) -> str:
 
 def _of_language(answer: Answer, paper: Paper, language: str) -> str:
     name = LANGUAGES[language].english
-    if not is_written_in(f"{answer.gist}\n{answer.summary}", language):
+    parts = [part for part in answer.text.split("\n")[1:] if part]
+    foreign = any(not has_letters_of(part, language) for part in parts)
+    if foreign or not is_written_in(f"{answer.gist}\n{answer.summary}", language):
         return f"It is not in {name}."
     is_name = len(paper.title.split()) < 3  # noqa: PLR2004  a title of two words may be a name
     if not is_name and not has_letters_of(answer.title, language):

@@ -147,6 +147,8 @@ class Model:
                 tokens_out=reply.tokens_out,
             )
         )
+        if reply.finish == "content_filter":
+            raise WriterError(reason="content filter")
         return reply
 
     async def _patiently(self, messages: list[Message]) -> Reply:

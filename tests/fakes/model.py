@@ -13,6 +13,7 @@ where Chinese is asked for, and counts tokens as four characters each. What come
     endpoint.hang()                          no answer, ever
     endpoint.cut()                           the body stops half way
     endpoint.html()                          a proxy's page, with status 200
+    endpoint.nothing()                       an answer without choices
 
 Each takes `times` (1). `refuses` lists names that a request must not hold, wherever: the answer
 is 400, as DeepSeek gives for `json_schema`. `delay_s` is how long each good answer takes.
@@ -32,7 +33,7 @@ from aiohttp import web
 CHINESE = {
     "title": "把样例做得更好的方法",
     "gist": "这项工作提出一种新方法，让样例做得更好。",
-    "summary": "这项工作提出一种新方法，让样例做得更好，并在多个场景中进行了验证，结果说明它是有效的。",
+    "summary": "这项工作提出一种新方法，让样例做得更好，并在多个场景中进行了验证，说明它是有效的。",
     "background": "已有的方法不够好。",
     "innovation": "作者提出了新的方法。",
     "conclusion": "实验说明这个方法有效。",
@@ -139,6 +140,12 @@ class FakeModel:
     def html(self, *, times: int = 1) -> None:
         async def act(_request: web.Request, _asked: Asked) -> web.StreamResponse:
             return web.Response(text="<html>Please log in</html>", content_type="text/html")
+
+        self._acts += [act] * times
+
+    def nothing(self, *, times: int = 1) -> None:
+        async def act(_request: web.Request, asked: Asked) -> web.StreamResponse:
+            return web.json_response(_completion(asked, "", "stop") | {"choices": []})
 
         self._acts += [act] * times
 
