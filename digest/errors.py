@@ -23,7 +23,11 @@
     └── ChannelError
         ├── ReaderGone         blocked, deleted, not found: pause them
         ├── TryLater           not sent, and says when to try again
-        └── Ambiguous          nobody knows whether it was sent
+        ├── Ambiguous          nobody knows whether it was sent
+        ├── PageRefused        the page itself is not taken, whoever it is for
+        ├── ChannelUnreachable nobody answers there, at start
+        ├── TokenRefused       the platform does not know this bot
+        └── AnotherPoller      another process fetches this bot's updates
 
 Each carries the key of its sentence in the catalogues and what the sentence needs, so that whoever
 shows it shows it in the reader's language: `say(error.key, language, **error.params)`.
@@ -170,7 +174,11 @@ class ChannelError(PaperboyError):
 
 
 class ReaderGone(ChannelError):
-    """Blocked, deleted or not found: the subscriber is paused."""
+    """Blocked, deleted or not found: the subscriber is paused.
+
+    params: reason (`blocked`, `deactivated`, `kicked`, `not_found`, `no_rights`, `migrated`), and
+    migrate_to, the new address, where a group has moved.
+    """
 
 
 class TryLater(ChannelError):
@@ -178,4 +186,26 @@ class TryLater(ChannelError):
 
 
 class Ambiguous(ChannelError):
-    """Nobody knows whether it was sent."""
+    """Nobody knows whether it was sent; params: reason."""
+
+
+class PageRefused(ChannelError):
+    """The page itself is not taken: too long, malformed; params: reason, in the platform's words."""
+
+
+class ChannelUnreachable(ChannelError):
+    """Nobody answers there, at start; params: reason."""
+
+    key = "errors.channel_unreachable"
+
+
+class TokenRefused(ChannelError):
+    """The platform does not know this bot: the token, or the address of the API, is wrong."""
+
+    key = "errors.token_refused"
+
+
+class AnotherPoller(ChannelError):
+    """Another process fetches this bot's updates."""
+
+    key = "errors.another_poller"

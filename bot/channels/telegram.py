@@ -1,0 +1,158 @@
+"""Telegram: pages as text and entities, never markup, so nothing in a title can break a message."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+from telegram.error import TelegramError
+from telegram.ext import Application
+
+from bot.channels.telegram_buttons import Buttons
+from bot.channels.telegram_errors import asked, told
+from bot.channels.telegram_http import PLACEHOLDER, AiohttpRequest, Timeouts, UpdatesRequest
+from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, TokenRefused
+from digest.render.entities import TELEGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from telegram import Bot
+
+    from bot.channels import Choice
+    from digest.render.entities import Entity, Page
+
+CHANNEL = "telegram"
+API_URL = "https://api.telegram.org"
+
+TOKEN_FORM = re.compile(r"[A-Za-z0-9_:-]+")
+"""Anything else would change the URL that the token stands in."""
+
+AT_ONCE = 1024
+"""Updates that are handled at the same time, each chat's one after another."""
+
+SEND = "send_Message"
+"""`do_api_request` writes it as sendMessage. Under its own name it warns that `Bot.send_message`
+exists, which builds a Message (a third of a send's CPU) that nobody would read."""
+
+
+class Telegram:
+    """The channel; `async with` opens its connections and makes sure that the token is good.
+
+    Attributes:
+        application: python-telegram-bot's, without updater and job queue.
+        buttons: what the buttons sent so far stand for.
+    """
+
+    name = CHANNEL
+    limits = TELEGRAM
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str = API_URL,
+        proxy: str | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            token: the bot's, from @BotFather.
+            api_url: of the Bot API, without `/bot`.
+            proxy: `http://…` or `socks5://…`; None for what the environment says.
+            timeouts: of one call; `Timeouts()` unless given.
+
+        Raises:
+            TokenRefused: the token is none.
+        """
+        token = token.strip()
+        if not TOKEN_FORM.fullmatch(token):
+            raise TokenRefused
+        timeouts = timeouts or Timeouts()
+        self.buttons = Buttons()
+        self.application = (
+            Application.builder()
+            .token(PLACEHOLDER)
+            .base_url(f"{api_url.rstrip('/')}/bot")
+            .base_file_url(f"{api_url.rstrip('/')}/file/bot")
+            .request(AiohttpRequest(token, proxy=proxy, timeouts=timeouts))
+            .get_updates_request(UpdatesRequest(token, proxy=proxy, timeouts=timeouts))
+            .updater(None)
+            .job_queue(None)
+            .concurrent_updates(AT_ONCE)
+            .build()
+        )
+
+    @property
+    def bot(self) -> Bot:
+        """python-telegram-bot's own, for what is no page."""
+        return self.application.bot
+
+    async def __aenter__(self) -> Self:
+        """Opens.
+
+        Raises:
+            TokenRefused: Telegram does not know this bot.
+            ChannelUnreachable: nobody answers there, or nobody who speaks like Telegram.
+        """
+        try:
+            trouble = await self._trouble()
+        except BaseException:
+            await self.bot.shutdown()
+            raise
+        if trouble is None:
+            return self
+        await self.bot.shutdown()
+        raise trouble
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.application.shutdown()
+
+    async def _trouble(self) -> ChannelError | None:
+        """Opens; what is wrong is returned, for raised here it would keep the foreign error."""
+        try:
+            await self.application.initialize()
+        except TelegramError as error:
+            meant = told(error)
+            known = isinstance(meant, TokenRefused)
+            return meant if known else ChannelUnreachable(reason=str(meant))
+        except Exception as foreign:  # noqa: BLE001 - whatever an answer that is not Telegram's causes
+            return ChannelUnreachable(reason=type(foreign).__name__)
+        return None
+
+    async def send(
+        self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
+    ) -> str | None:
+        """Sends one page; see `bot.channels.Channel`."""
+        message: dict[str, Any] = {
+            "chat_id": _chat(address),
+            "text": page.text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        if page.entities:
+            message["entities"] = [_entity(each) for each in page.entities]
+        if silent:
+            message["disable_notification"] = True
+        if keyboard := self.buttons.keyboard(address, choices):
+            message["reply_markup"] = keyboard
+        answer = await asked(self.bot.do_api_request(SEND, api_kwargs=message))
+        if not isinstance(answer, dict):
+            raise Ambiguous(reason="an answer without a message")
+        return str(answer.get("message_id", "")) or None
+
+
+def _chat(address: str) -> int | str:
+    """The number, or `@name` of a public channel."""
+    return int(address) if address.lstrip("-").isdecimal() else address
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    plain = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    return plain | {"url": entity.url} if entity.url else plain

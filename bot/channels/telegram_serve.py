@@ -1,0 +1,111 @@
+"""Serving Telegram until it is cancelled: what was fetched is answered before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.channels.telegram_errors import asked
+from bot.channels.telegram_polling import Polling
+from bot.channels.telegram_profile import introduce
+from bot.channels.telegram_webhook import Webhook, listening
+from digest.errors import ChannelError, ChannelUnreachable, TokenRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Bot
+
+    from bot.channels.telegram import Telegram
+    from bot.channels.telegram_updates import Conversations
+
+log = structlog.get_logger()
+
+FINISH_WITHIN_S = 6.0
+CONFIRM_WITHIN_S = 2.0
+"""Together with closing connections: below the 10 seconds that a stop may take."""
+
+GIVE_UP_ROUNDS = 5
+"""What waited behind something given up begins, and is given up, too."""
+
+
+async def serve(
+    telegram: Telegram,
+    conversations: Conversations,
+    *,
+    commands: Sequence[str] = (),
+    webhook: Webhook | None = None,
+    finish_within_s: float = FINISH_WITHIN_S,
+) -> None:
+    """Answers readers until it is cancelled; once for each `telegram`.
+
+    Cancelled, it takes nothing new, answers what it has within `finish_within_s`, and confirms it.
+
+    Args:
+        telegram: open.
+        conversations: what answers.
+        commands: names to register with Telegram, in the order of the menu; without any, what
+            Telegram shows of the bot stays as it is.
+        webhook: where Telegram brings updates; fetched by polling without.
+        finish_within_s: then what is not answered is given up, and logged.
+
+    Raises:
+        TokenRefused, AnotherPoller, ChannelUnreachable: nothing that waiting would mend.
+        ChannelError: the webhook cannot be set up; says why.
+    """
+    application = telegram.application
+    application.add_handlers(conversations.handlers())
+    await application.start()
+    polling = Polling(application.bot, application.update_queue)
+    introducing = asyncio.create_task(_introduce(application.bot, commands))
+    try:
+        if webhook is None:
+            await _fetch_only(application.bot)
+            await polling.run()
+        else:
+            async with listening(webhook, application.bot, application.update_queue):
+                await asyncio.Event().wait()
+    finally:
+        introducing.cancel()
+        is_done = await _finish(telegram, conversations, finish_within_s)
+        if is_done and webhook is None:
+            await _confirm(polling)
+
+
+async def _introduce(bot: Bot, commands: Sequence[str]) -> None:
+    if commands:
+        await introduce(bot, commands)
+
+
+async def _fetch_only(bot: Bot) -> None:
+    """Telegram refuses to be asked while a webhook is set."""
+    try:
+        await asked(bot.delete_webhook())
+    except TokenRefused:
+        raise
+    except ChannelError as error:
+        raise ChannelUnreachable(reason=str(error)) from None
+
+
+async def _finish(telegram: Telegram, conversations: Conversations, within_s: float) -> bool:
+    """Waits until everything is answered; False if some of it was given up."""
+    stopping = asyncio.create_task(telegram.application.stop())
+    await asyncio.wait({stopping}, timeout=within_s)
+    if stopping.done():
+        await stopping
+        return True
+    for _ in range(GIVE_UP_ROUNDS):
+        log.warning("telegram.given_up", updates=conversations.turns.abandon())
+        if (await asyncio.wait({stopping}, timeout=0.1))[0]:
+            break
+    return False
+
+
+async def _confirm(polling: Polling) -> None:
+    try:
+        async with asyncio.timeout(CONFIRM_WITHIN_S):
+            await polling.confirm()
+    except (ChannelError, TimeoutError) as error:
+        log.warning("telegram.unconfirmed", error=type(error).__name__)

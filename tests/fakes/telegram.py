@@ -1,0 +1,414 @@
+"""Telegram on loopback: a small Bot API that refuses what Telegram refuses, and fails as told.
+
+    async with FakeTelegram() as telegram:
+        telegram.write(5, "/today", language="zh-hans")     # a reader writes
+        telegram.tap(5, "/field ai"); telegram.block(5)     # … taps a button, blocks the bot
+        await telegram.until(lambda: telegram.texts(5))     # what the bot sent there
+        telegram.refuse(403, "Forbidden: bot was blocked by the user", method="sendMessage", chat=5)
+        telegram.reset(), telegram.reset(after=True), telegram.hang(), telegram.answer("<html>")
+
+A rule is used up after `times` (1) answers. `push()` takes any update. Everything runs in the
+test's own event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    import pytest
+
+TOKEN = "8301234567:AAloopback-token_that-nobody-may-see"
+TOO_LONG_S = 30.0
+"""A test that waits for longer waits for nothing."""
+
+RIGHTS: dict[str, dict[str, Any]] = {
+    "kicked": {"until_date": 0},
+    "restricted": {"until_date": 0}
+    | dict.fromkeys(
+        (
+            "can_change_info",
+            "can_edit_tag",
+            "can_invite_users",
+            "can_pin_messages",
+            "can_manage_topics",
+            "can_react_to_messages",
+            "can_send_messages",
+            "can_send_polls",
+            "can_send_other_messages",
+            "can_add_web_page_previews",
+            "can_send_audios",
+            "can_send_documents",
+            "can_send_photos",
+            "can_send_videos",
+            "can_send_video_notes",
+            "can_send_voice_notes",
+        ),
+        False,
+    ),
+    "administrator": dict.fromkeys(
+        (
+            "can_be_edited",
+            "is_anonymous",
+            "can_manage_chat",
+            "can_delete_messages",
+            "can_manage_video_chats",
+            "can_restrict_members",
+            "can_promote_members",
+            "can_change_info",
+            "can_invite_users",
+            "can_post_stories",
+            "can_edit_stories",
+            "can_delete_stories",
+        ),
+        False,
+    ),
+}
+"""What Telegram says beside a status."""
+
+Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as it arrived."""
+
+    method: str
+    params: dict[str, Any]
+    message_id: int = 0
+
+    @property
+    def buttons(self) -> list[list[tuple[str, str]]]:
+        """(label, data) of the keyboard, row by row."""
+        rows = (self.params.get("reply_markup") or {}).get("inline_keyboard", [])
+        return [[(button["text"], button["callback_data"]) for button in row] for row in rows]
+
+
+@dataclass
+class Rule:
+    """What happens instead of an answer."""
+
+    do: Respond
+    method: str | None
+    chat: int | None
+    times: int
+    after: bool = False
+
+    def fits(self, method: str, chat: object) -> bool:
+        right_chat = self.chat is None or str(self.chat) == str(chat)
+        return self.times > 0 and self.method in {None, method} and right_chat
+
+
+@dataclass
+class FakeTelegram:
+    """See the module's docstring."""
+
+    token: str = TOKEN
+    name: str = "Paperboy"
+    url: str = ""
+    calls: list[Call] = field(default_factory=list)
+    stored: dict[str, Any] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
+    read: list[str] = field(default_factory=list)
+    confirmed: int = 0
+    _transports: set[object] = field(default_factory=set)
+    _updates: list[dict[str, Any]] = field(default_factory=list)
+    _rules: list[Rule] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    # What readers do
+
+    def push(self, update: dict[str, Any]) -> int:
+        """Queues an update for getUpdates; returns its number."""
+        number = next(self._numbers)
+        self._updates.append({"update_id": number, **update})
+        self._wake()
+        return number
+
+    def write(self, chat: int, text: str, *, language: str = "en", **more: Any) -> int:
+        return self.push({"message": message(chat, language) | {"text": text} | more})
+
+    def tap(self, chat: int, data: str, *, language: str = "en") -> int:
+        tapped = message(chat, language)
+        query = {"id": f"tap-{chat}", "from": person(chat, language), "chat_instance": "1"}
+        return self.push({"callback_query": query | {"data": data, "message": tapped}})
+
+    def block(self, chat: int, status: str = "kicked", kind: str = "private", **rights: Any) -> int:
+        """Our own membership changes."""
+        us = person(1) | {"is_bot": True, "first_name": self.name}
+        before = {"status": "member", "user": us}
+        after = {"status": status, "user": us} | RIGHTS.get(status, {}) | rights
+        where = {"id": chat, "type": kind, "first_name": "R"}
+        changed = {"chat": where, "from": person(abs(chat)), "date": 1_770_000_000}
+        changed |= {"old_chat_member": before, "new_chat_member": after}
+        return self.push({"my_chat_member": changed})
+
+    def unblock(self, chat: int) -> int:
+        return self.block(chat, "member")
+
+    # What the bot did
+
+    def called(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    def messages(self, chat: int) -> list[Call]:
+        """What this chat has on its screen."""
+        return [
+            call
+            for call in self.called("sendMessage")
+            if str(call.params["chat_id"]) == str(chat) and call.message_id
+        ]
+
+    def texts(self, chat: int) -> list[str]:
+        return [call.params["text"] for call in self.messages(chat)]
+
+    async def until(self, done: Callable[[], object]) -> None:
+        """Waits until something is so; looks whenever something happened."""
+        async with asyncio.timeout(TOO_LONG_S), self._changed:
+            await self._changed.wait_for(lambda: bool(done()))
+
+    @property
+    def connections(self) -> int:
+        """How many were opened."""
+        return len(self._transports)
+
+    # What goes wrong
+
+    def refuse(
+        self,
+        status: int,
+        description: str,
+        *,
+        method: str | None = None,
+        chat: int | None = None,
+        times: int = 1,
+        **parameters: Any,
+    ) -> None:
+        """An error the way Telegram tells it."""
+        told = {"ok": False, "error_code": status, "description": description}
+        body = json.dumps(told | ({"parameters": parameters} if parameters else {}))
+        self.answer(body, status=status, method=method, chat=chat, times=times)
+
+    def answer(self, body: str, *, status: int = 200, **where: Any) -> None:
+        """Exactly this, whatever was asked."""
+
+        async def respond(_request: web.Request) -> web.StreamResponse:
+            return web.Response(status=status, text=body, content_type="application/json")
+
+        self.instead(respond, **where)
+
+    def hang(self, **where: Any) -> None:
+        """No answer ever."""
+
+        async def respond(_request: web.Request) -> web.StreamResponse:
+            await self._closing.wait()
+            return web.Response(status=503)
+
+        self.instead(respond, **where)
+
+    def reset(self, *, after: bool = False, **where: Any) -> None:
+        """The connection is dropped; `after` the message was delivered."""
+
+        async def respond(request: web.Request) -> web.StreamResponse:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response(status=500)
+
+        self.instead(respond, after=after, **where)
+
+    def instead(
+        self,
+        respond: Respond,
+        *,
+        method: str | None = None,
+        chat: int | None = None,
+        times: int = 1,
+        after: bool = False,
+    ) -> None:
+        """Does this instead; `after` what was asked is done all the same."""
+        self._rules.append(Rule(respond, method, chat, times, after))
+
+    # The server
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_route("*", "/bot{token}/{method}", self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Nobody listens any more."""
+        self._closing.set()
+        self._wake()
+        await self._runner.cleanup()
+
+    def _wake(self) -> None:
+        async def notify() -> None:
+            async with self._changed:
+                self._changed.notify_all()
+
+        self._notifying = asyncio.ensure_future(notify())
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        self.hosts.add(str(request.headers.get("Host")))
+        self._transports.add(request.transport)
+        method = request.match_info["method"]
+        params = await parameters(request)
+        if request.match_info["token"] != self.token:
+            return refusal(401, "Unauthorized")
+        rule = next((r for r in self._rules if r.fits(method, params.get("chat_id"))), None)
+        if rule:
+            rule.times -= 1
+        if rule and not rule.after:
+            self._record(Call(method, params))
+            return await rule.do(request)
+        respond = getattr(self, f"_{method}", None)
+        answer = await respond(params) if respond else self._plain(method, params)
+        return await rule.do(request) if rule else answer
+
+    def _record(self, call: Call) -> None:
+        self.calls.append(call)
+        self._wake()
+
+    def _plain(self, method: str, params: dict[str, Any]) -> web.Response:
+        self._record(Call(method, params))
+        if method.startswith("setMy"):
+            key = f"{method.removeprefix('setMy')}/{params.get('language_code', '')}"
+            self.stored[key] = {k: v for k, v in params.items() if k != "language_code"}
+        return granted(result=True)
+
+    async def _getMe(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        self._record(Call("getMe", params))
+        return granted(
+            person(1) | {"is_bot": True, "first_name": self.name, "username": "paperboy_bot"}
+        )
+
+    async def _getMyCommands(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        return granted(self._mine("Commands", params).get("commands", []))
+
+    async def _getMyName(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        return granted({"name": self._mine("Name", params).get("name", self.name)})
+
+    async def _getMyDescription(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        return granted({"description": self._mine("Description", params).get("description", "")})
+
+    async def _getMyShortDescription(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        short = self._mine("ShortDescription", params).get("short_description", "")
+        return granted({"short_description": short})
+
+    def _mine(self, what: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.read.append(what)
+        self._wake()
+        found: dict[str, Any] = self.stored.get(f"{what}/{params.get('language_code', '')}", {})
+        return found
+
+    async def _getUpdates(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        offset = int(params.get("offset", 0))
+        self.confirmed = max(self.confirmed, offset - 1)
+        self._updates = [update for update in self._updates if update["update_id"] >= offset]
+        self._record(Call("getUpdates", params))
+        wait = asyncio.timeout(float(params.get("timeout", 0)))
+        try:
+            async with wait, self._changed:
+                await self._changed.wait_for(lambda: self._updates or self._closing.is_set())
+        except TimeoutError:
+            pass
+        return granted(self._updates[: int(params.get("limit", 100))])
+
+    async def _sendMessage(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        if why := invalid(params):
+            self._record(Call("sendMessage", params))
+            return refusal(400, f"Bad Request: {why}")
+        call = Call("sendMessage", params, len(self.calls) + 1)
+        self._record(call)
+        chat = {"id": params["chat_id"], "type": "private", "first_name": "R"}
+        return granted(
+            {
+                "message_id": call.message_id,
+                "date": 1_770_000_000,
+                "chat": chat,
+                "text": params["text"],
+            }
+        )
+
+
+def person(number: int, language: str = "en") -> dict[str, Any]:
+    return {"id": number, "is_bot": False, "first_name": "R", "language_code": language}
+
+
+def message(chat: int, language: str = "en") -> dict[str, Any]:
+    """Without text; a negative number is a group."""
+    place = {"id": chat, "type": "private" if chat > 0 else "supergroup"}
+    place |= {"first_name": "R"} if chat > 0 else {"title": "G"}
+    return {
+        "message_id": 7,
+        "date": 1_770_000_000,
+        "chat": place,
+        "from": person(abs(chat), language),
+    }
+
+
+async def parameters(request: web.Request) -> dict[str, Any]:
+    """JSON, form or multipart alike."""
+    if request.content_type == "application/json":
+        told: dict[str, Any] = await request.json()
+        return told
+    form = await request.post()
+    return {
+        name: value.file.read() if isinstance(value, web.FileField) else value
+        for name, value in form.items()
+    }
+
+
+def invalid(params: dict[str, Any]) -> str | None:
+    """Why Telegram would not take this message."""
+    units = len(params["text"].encode("utf-16-le")) // 2
+    entities = params.get("entities", [])
+    buttons = [
+        b for row in (params.get("reply_markup") or {}).get("inline_keyboard", []) for b in row
+    ]
+    if not params["text"].strip():
+        return "message text is empty"
+    if units > 4096:
+        return "message is too long"
+    if len(entities) > 100 or any(
+        e["offset"] < 0 or e["offset"] + e["length"] > units for e in entities
+    ):
+        return "can't parse entities"
+    if any(not 0 < len(b["callback_data"].encode()) <= 64 or not b["text"] for b in buttons):
+        return "BUTTON_DATA_INVALID"
+    return None
+
+
+def granted(result: Any) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
+
+
+def refusal(status: int, description: str) -> web.Response:
+    return web.json_response(
+        {"ok": False, "error_code": status, "description": description}, status=status
+    )
+
+
+def logged(caplog: pytest.LogCaptureFixture, level: int = logging.DEBUG) -> str:
+    """Everything logged since the test was set up, tracebacks too."""
+    form = logging.Formatter("%(message)s")
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    return "\n".join(form.format(record) for record in records if record.levelno >= level)
