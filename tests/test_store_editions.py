@@ -192,6 +192,7 @@ class TestLatePapers:
         assert await late(store, AFTER) == []
         await publish(store, (AFTER, AT + 48 * HOUR))
         assert await late(store, AFTER) == []
+        assert await late(store, NEXT) == [(DAY, "9913.00002")]
 
     async def test_what_comes_even_later_goes_out_with_the_one_after(self, store: Store) -> None:
         await publish(store, (DAY, AT), (NEXT, AT + 24 * HOUR))

@@ -103,6 +103,18 @@ async def test_while_another_writes_readers_read_and_writers_say_so_in_time(tmp_
         await store.papers.save([paper(2)])
 
 
+async def test_a_long_reader_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    async with Store.open(fresh(tmp_path), busy_s=0.05) as store:
+        await store.papers.save([paper(1)])
+        other = sqlite3.connect(tmp_path / "paperboy.db", isolation_level=None)
+        with closing(other):
+            other.execute("BEGIN")
+            count = "SELECT count(*) FROM papers"
+            assert other.execute(count).fetchone() == (1,)
+            await store.papers.save([paper(2)])
+            assert other.execute(count).fetchone() == (1,)
+
+
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
 async def test_a_new_file_that_another_holds_is_busy(tmp_path: Path, lock: str) -> None:
     file = tmp_path / "paperboy.db"

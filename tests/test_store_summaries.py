@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,5 +88,8 @@ async def test_the_longest_due_come_first_and_no_more_than_asked(store: Store) -
 
 
 async def test_a_summary_of_a_paper_that_is_not_stored_is_refused(store: Store) -> None:
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError) as refused:
         await save(store, replace(TOLD, paper_id="9913.77777"))
+    told = "".join(format_exception(refused.value))
+    assert "FOREIGN KEY" in told
+    assert "一句话" not in told, "values stay out of errors: they may be somebody's address"
