@@ -58,7 +58,7 @@ def common(
 ) -> None:
     """Options of every command."""
     del version
-    level = "info" if verbose else "critical"
+    level = "info" if verbose else "error"
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -67,7 +67,11 @@ async def _database(app: App, language: str) -> str:
 async def _arxiv(app: App, language: str) -> Finding:
     try:
         batch = await feed.fetch(
-            app.gathering.arxiv.client, app.settings.arxiv_feed_url, "econ", categories=()
+            app.gathering.arxiv.client,
+            app.settings.arxiv_feed_url,
+            "econ",
+            categories=(),
+            urgent=True,
         )
     except ArxivError as error:
         return False, say(error.key, language, **error.params)

@@ -102,7 +102,7 @@ class Reading:
         wanted = self.wanted(subscriber)
         lacking = await self._lacking(day, wanted)
         first = self._first(day, subscriber, lacking) if hurry else lacking
-        failed = await self.gathering.fetch(day, first, urgent=hurry) if first else ()
+        failed = await self.gathering.fetch(day, first, urgent=True) if first else ()
         lacking = await self._lacking(day, wanted)
         if failed and len(lacking) == len(wanted):
             raise failed[0][1]

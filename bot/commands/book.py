@@ -91,7 +91,7 @@ def _split(text: str) -> tuple[str, str, bool]:
 
 
 async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
-    """Answers one line of text, and saves what the reader changed by it."""
+    """Answers one line of text, and saves what the reader changed by it; never raises."""
     try:
         changed, reply = await _answered(desk, reader, text[:LONGEST])
         if changed != reader:
@@ -99,6 +99,9 @@ async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
     except PaperboyError as error:
         log.info("refused", error=error.key)
         return reader, Reply(notice(say(error.key, reader.language, **error.params)))
+    except Exception:  # a mistake of ours: logged whole, told in a sentence, and the talk goes on
+        log.exception("command_failed", reader=reader.id)
+        return reader, Reply(notice(say("errors.internal", reader.language)))
     return changed, reply
 
 

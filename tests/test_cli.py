@@ -1,0 +1,173 @@
+"""The command line: what it prints, what it refuses, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app as command_line
+from tests.fakes.papers import DAY, paper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.fakes.arxiv import FakeArxiv
+
+NOON = "2026-02-03T12:00-05:00"
+
+
+@pytest.fixture(autouse=True)
+def environment(arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PAPERBOY_ARXIV_FEED_URL", arxiv.feed_url)
+    monkeypatch.setenv("PAPERBOY_ARXIV_API_URL", arxiv.api_url)
+    monkeypatch.setenv("PAPERBOY_ARXIV_SITE_URL", arxiv.site_url)
+    monkeypatch.setenv("PAPERBOY_DATABASE_URL", f"sqlite:///{tmp_path / 'paperboy.db'}")
+    monkeypatch.setenv("PAPERBOY_ARCHIVES", "cs")
+    monkeypatch.setenv("PAPERBOY_LANGUAGE", "en")
+
+
+def run(*arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(command_line, arguments, input=typed)
+
+
+def test_the_version_and_the_help() -> None:
+    assert run("--version").stdout.startswith("paperboy 0.")
+    assert "morning" in run("--help").stdout
+
+
+def test_a_day_is_shown_as_text(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1))
+    shown = run("show", "--date", "2026-02-03", "--field", "cs.AI", "--now", NOON)
+    assert shown.exit_code == 0, shown.output
+    assert paper(1).title in shown.stdout
+    assert "arXiv announced 1 in cs; 1 is in your fields." in shown.stdout
+
+
+def test_a_day_is_shown_as_json_and_markdown_in_another_language(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1))
+    options = ("show", "--field", "cs.AI", "--language", "中文", "--now", NOON, "--format")
+    shown = json.loads(run(*options, "json").stdout)
+    assert shown["edition"]["day"] == "2026-02-03"
+    assert shown["language"] == "zh"
+    assert "# 论文早报" in run(*options, "markdown").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--format", "papyrus"), "There is no format “papyrus”"),
+        (("--language", "Klingon"), "does not speak"),
+        (("--field", "云计祘"), "Near it: Cloud computing"),
+        (("--field", "zzzzqqqq"), "There is no field"),
+        (("--date", "someday"), "is no date"),
+        (("--date", "2026-02-30"), "no such day"),
+        (("--now", "noonish"), "is no time"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_code_2(options: tuple[str, ...], words: str) -> None:
+    refused = run("show", *options)
+    assert refused.exit_code == 2
+    assert words in " ".join(refused.output.split())
+
+
+def test_a_misspelt_setting_is_refused_with_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_LANGUGE", "en")
+    refused = run("doctor")
+    assert refused.exit_code == 2
+    assert "Did you mean PAPERBOY_LANGUAGE?" in refused.stderr
+
+
+def test_a_weekend_is_told_with_code_1() -> None:
+    told = run("show", "--date", "2026-01-31", "--now", NOON)
+    assert told.exit_code == 1
+    assert "arXiv announced nothing on Saturday 31 January" in told.stderr
+
+
+def test_a_silent_arxiv_is_told_beside_the_sample(arxiv: FakeArxiv) -> None:
+    arxiv.stop()
+    told = run("show", "--field", "cloud computing", "--now", NOON)
+    assert told.exit_code == 0
+    assert "bundled sample" in told.stderr
+    assert "Sample" in told.stdout
+
+
+def test_one_paper_is_printed(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1, submitted=date(2026, 2, 2)))
+    assert "no arXiv id" in run("paper", "hello").output
+    assert run("paper", "hello").exit_code == 1
+    assert "9913.00412" in run("paper", "9913.00412", "--language", "zh").stdout
+    assert run("paper", "9913.00412", "--language", "xx").exit_code == 2
+
+
+def test_a_morning_is_made_and_may_be_repeated(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1))
+    for _ in range(2):
+        made = run("morning", "--now", NOON)
+        assert made.exit_code == 0, made.output
+        assert "Published: Tuesday 3 February, 1 new or cross-listed paper." in made.stdout
+
+
+def test_a_morning_that_lacks_parts_says_so_with_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_ARCHIVES", "econ")
+    made = run("morning", "--date", "2026-02-03", "--now", "2026-02-03T00:30-04:00")
+    assert made.exit_code == 1
+    assert "Not published yet" in made.stdout
+    assert "econ: arXiv did not accept" in made.stdout
+
+
+def test_a_conversation_over_a_pipe(arxiv: FakeArxiv) -> None:
+    arxiv.stop()
+    said = run("chat", typed="/field 存储\n/settings\n")
+    assert said.exit_code == 0, said.output
+    assert said.stdout.index("sample") < said.stdout.index("You follow Storage now")
+
+
+def test_what_is_stored_is_shown_before_what_is_fetched(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1))
+    run("show", "--field", "cs.AI", "--now", NOON)
+    arxiv.stop()
+    said = run("chat").stdout
+    assert "Stored: Tuesday 3 February" in said
+    assert "cannot be reached" in said
+
+
+def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1))
+    arxiv.known |= {"econ"}
+    found = run("doctor")
+    assert found.exit_code == 0, found.output
+    assert [line[0] for line in found.stdout.splitlines()] == ["✓"] * 4
+
+
+def test_the_doctor_names_what_is_wrong(arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch) -> None:
+    arxiv.stop()
+    monkeypatch.setenv("OPENAI_BASE_URL", arxiv.url)
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert "✗ arXiv cannot be reached" in found.stdout
+    assert "✗ The model gpt-4.1-mini does not answer" in found.stdout
+
+
+def test_the_doctor_names_a_database_that_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("PAPERBOY_DATABASE_URL", f"sqlite:///{tmp_path / 'file' / 'p.db'}")
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert found.stdout.splitlines()[-1].startswith("✗")
+
+
+def test_a_database_that_is_none_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "p.db").write_text("This is not a database, it is a text of some length." * 50)
+    monkeypatch.setenv("PAPERBOY_DATABASE_URL", f"sqlite:///{tmp_path / 'p.db'}")
+    told = run("show")
+    assert told.exit_code == 1
+    assert "Traceback" not in told.output
+    assert told.stderr.strip()

@@ -1,0 +1,129 @@
+"""The conversation as it looks in a terminal and over a pipe."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.channels.console import Conversation
+from bot.commands import Choice, Reply
+from digest.models import Subscriber
+from digest.render.notices import notice
+from tests.fakes.papers import DAY, paper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.app import App
+    from tests.conftest import Opened
+    from tests.fakes.arxiv import FakeArxiv
+
+READER = Subscriber("console", "local", fields=("cs.AI",))
+
+
+async def held(app: App, typed: str, reader: Subscriber = READER) -> str:
+    out = io.StringIO()
+    await Conversation(app.desk, reader, io.StringIO(typed), out).hold()
+    return out.getvalue()
+
+
+async def test_a_pipe_is_answered_line_by_line(opened: Opened) -> None:
+    async with opened() as app:
+        said = await held(app, "/language zh\n\n/size 3\n")
+    assert said.index("› /language zh") < said.index("好，从现在起我说中文")
+    assert "最多显示 3 篇" in said
+
+
+async def test_a_number_picks_a_choice(opened: Opened) -> None:
+    async with opened() as app:
+        said = await held(app, "/filed databases\n1\n")
+    assert "  1 /field databases" in said
+    assert "› /field databases" in said
+    assert "You follow Databases now" in said
+
+
+async def test_a_number_without_choices_is_only_text(opened: Opened) -> None:
+    async with opened() as app:
+        assert "did not understand" in await held(app, "7\n")
+
+
+async def test_goodbye_ends_it(opened: Opened) -> None:
+    async with opened() as app:
+        assert "size" not in (await held(app, "quit\n/size 3\n"))
+
+
+async def test_the_digest_is_shown_with_its_receipt(arxiv: FakeArxiv, opened: Opened) -> None:
+    arxiv.announce(DAY, paper(1))
+    async with opened() as app:
+        said = await held(app, "/today\n")
+    assert "Papers · Tuesday 3 February" in said
+    assert paper(1).title in " ".join(said.split())
+
+
+def test_choices_are_numbered(opened: Opened) -> None:
+    del opened
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    talk.show(Reply(notice("Which?"), (Choice("this", "/a"), Choice("that", "/b"))))
+    assert out.getvalue().splitlines() == ["Which?", "  1 this", "  2 that", ""]
+
+
+def paperboy(*arguments: str, arxiv: FakeArxiv, folder: Path) -> list[str]:
+    """The command and its environment, as `env NAME=value … python -m bot …`."""
+    settings = {
+        "PAPERBOY_ARXIV_FEED_URL": arxiv.feed_url,
+        "PAPERBOY_ARXIV_API_URL": arxiv.api_url,
+        "PAPERBOY_ARXIV_SITE_URL": arxiv.site_url,
+        "PAPERBOY_DATABASE_URL": f"sqlite:///{folder / 'p.db'}",
+        "PAPERBOY_LANGUAGE": "en",
+    }
+    pairs = [f"{name}={value}" for name, value in settings.items()]
+    return ["env", *pairs, sys.executable, "-m", "bot", *arguments]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    return tmp_path
+
+
+def test_a_person_at_a_terminal_is_greeted_asked_and_dismissed(
+    arxiv: FakeArxiv, folder: Path
+) -> None:
+    arxiv.stop()
+    screen, keyboard = pty.openpty()
+    command = paperboy("run", arxiv=arxiv, folder=folder)
+    with subprocess.Popen(command, stdin=keyboard, stdout=keyboard, stderr=keyboard) as process:
+        os.close(keyboard)
+        seen = read_until(screen, "Ctrl-D to leave")
+        assert "sample" in seen, "arXiv is silent"
+        os.write(screen, b"/size 3\n")
+        read_until(screen, "up to 3 papers")
+        process.send_signal(signal.SIGINT)
+        read_until(screen, "")
+        assert process.wait() == 130
+    os.close(screen)
+
+
+def read_until(screen: int, words: str, *, within_s: float = 60) -> str:
+    """What the screen shows until the words are there, or until it closes where there are none."""
+    seen, end = "", time.monotonic() + within_s
+    while time.monotonic() < end:
+        try:
+            piece = os.read(screen, 4096).decode(errors="replace")
+        except OSError:  # the other side is closed
+            break
+        seen += piece
+        if words and words in seen:
+            break
+    assert words in seen, seen
+    assert "Traceback" not in seen
+    return seen
