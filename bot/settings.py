@@ -11,7 +11,7 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -87,6 +87,31 @@ def _default_database() -> str:
     return f"sqlite+aiosqlite:///{data_folder() / 'paperboy.db'}"
 
 
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(\d{1,20}:[\w-]{10,100})?", value.get_secret_value(), re.ASCII):
+        raise ValueError("token")
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    """What Telegram takes as secret_token, and long enough that nobody guesses it."""
+    if not re.fullmatch(r"([\w-]{16,256})?", value.get_secret_value(), re.ASCII):
+        raise ValueError("secret")
+    return value
+
+
+def _webhook(value: str) -> str:
+    if value and not re.fullmatch(r"https://[^\s/]+(/\S*)?", value):
+        raise ValueError("webhook")
+    return value
+
+
+def _numbers(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(int(number) for number in re.split(r"[\s,;，、]+", value.strip()) if number)
+
+
 Url = Annotated[str, AfterValidator(_url)]
 
 
@@ -113,6 +138,21 @@ class Settings(BaseSettings):
     digest_size: int = Field(10, ge=1, le=MOST_SHOWN, examples=["10"])
     model: str = Field("gpt-4.1-mini", examples=["deepseek-chat"])
     proxy: Annotated[str, AfterValidator(_proxy)] = Field("", examples=["socks5://127.0.0.1:1080"])
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        SecretStr(""), examples=["123456:the-token-that-BotFather-gave-you"]
+    )
+    telegram_api_url: Url = Field("https://api.telegram.org", examples=["https://api.telegram.org"])
+    webhook_url: Annotated[str, AfterValidator(_webhook)] = Field(
+        "", examples=["https://paperboy.example.org/telegram"]
+    )
+    webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] = Field(
+        SecretStr(""), examples=["a-long-word-that-nobody-guesses"]
+    )
+    webhook_port: int = Field(8080, ge=1, le=65535, examples=["8080"])
+    access: Literal["open", "invite"] = Field("open", examples=["invite"])
+    admins: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = Field(
+        (), examples=["123456789"]
+    )
     openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
     openai_base_url: Annotated[str, AfterValidator(lambda v: _url(v) if v else v)] = Field(
         "", validation_alias="OPENAI_BASE_URL", examples=["http://localhost:11434/v1"]
@@ -133,9 +173,12 @@ def read(env_file: Path | None = Path(".env")) -> Settings:
     for source in (_from_file(env_file), os.environ):
         _refuse_unknown(source)
     try:
-        return Settings(_env_file=env_file, _env_file_encoding=ENCODING)
+        chosen = Settings(_env_file=env_file, _env_file_encoding=ENCODING)
     except ValidationError as invalid:
         raise _explained(invalid) from None  # pydantic's text repeats the value, keys too
+    if chosen.webhook_url and not chosen.webhook_secret.get_secret_value():
+        raise _needs("webhook_secret")  # without one, anybody could speak for Telegram
+    return chosen
 
 
 def _from_file(env_file: Path | None) -> Mapping[str, Any]:
@@ -169,6 +212,11 @@ def _explained(invalid: ValidationError) -> SettingsError:
     where = str(invalid.errors()[0]["loc"][0])
     names = {field: name for name, field in variables().items()}
     field = where if where in names else variables().get(where.upper(), where)
+    return _needs(field)
+
+
+def _needs(field: str) -> SettingsError:
+    names = {field: name for name, field in variables().items()}
     examples = Settings.model_fields[field].examples or [""]
     return SettingsError(
         f"settings.needs.{field}", name=names[field], example=f"{names[field]}={examples[0]}"

@@ -107,6 +107,13 @@ def test_an_unknown_name_in_the_environment_is_refused(
         "PAPERBOY_DIGEST_SIZE=51",
         "PAPERBOY_PROXY=localhost:1080",
         "OPENAI_BASE_URL=localhost:11434",
+        "PAPERBOY_TELEGRAM_TOKEN=not a token",
+        "PAPERBOY_TELEGRAM_API_URL=api.telegram.org",
+        "PAPERBOY_WEBHOOK_URL=http://insecure.example.org",
+        "PAPERBOY_WEBHOOK_SECRET=short",
+        "PAPERBOY_WEBHOOK_PORT=99999",
+        "PAPERBOY_ACCESS=closed",
+        "PAPERBOY_ADMINS=@somebody",
     ],
 )
 def test_a_malformed_value_is_refused_by_name_with_an_example(env_file: Path, line: str) -> None:
@@ -129,6 +136,23 @@ def test_a_key_is_not_in_the_settings_own_words(env_file: Path) -> None:
     assert "sk-secret" not in repr(settings.read(env_file))
 
 
+def test_a_webhook_without_its_secret_is_refused(env_file: Path) -> None:
+    env_file.write_text("PAPERBOY_WEBHOOK_URL=https://paperboy.example.org")
+    assert refused(env_file).startswith("PAPERBOY_WEBHOOK_SECRET has to be set")
+
+
+def test_admins_are_numbers(env_file: Path) -> None:
+    env_file.write_text("PAPERBOY_ADMINS=1, 2")
+    assert settings.read(env_file).admins == (1, 2)
+
+
+def test_a_token_is_in_no_message_of_ours(env_file: Path) -> None:
+    env_file.write_text("PAPERBOY_TELEGRAM_TOKEN=123456:secret-secret\nPAPERBOY_ACCESS=x")
+    assert "secret-secret" not in refused(env_file)
+    env_file.write_text("PAPERBOY_TELEGRAM_TOKEN=123456:secret-secret")
+    assert "secret-secret" not in repr(settings.read(env_file))
+
+
 def test_a_file_that_is_no_text_is_refused(env_file: Path) -> None:
     env_file.write_bytes("PAPERBOY_LANGUAGE=中文".encode("utf-16"))
     assert "UTF-8" in refused(env_file)
@@ -143,6 +167,7 @@ def test_the_example_file_explains_every_setting() -> None:
 def test_the_example_file_is_accepted_with_every_line_turned_on(env_file: Path) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     turned_on = [line.lstrip("#") for line in lines if line.startswith(("#PAPERBOY_", "#OPENAI_"))]
+    turned_on.append("PAPERBOY_WEBHOOK_SECRET=a-long-word-that-nobody-guesses")
     env_file.write_text("\n".join(turned_on), encoding="utf-8")
     assert settings.read(env_file).digest_size == 10
 

@@ -27,7 +27,10 @@ SHOWN_OF_TEXT = 60
 
 
 def separate(argument: str) -> list[str]:
-    """The names in an argument: `,` `，` `、` `;` and line breaks separate, quotes hold together."""
+    """The names in an argument.
+
+    Commas and semicolons of either width, `、` and line breaks separate; quotes hold together.
+    """
     pieces = re.findall(r'(?:"[^"]*"|“[^”]*”|[^,，、;；\n"“]|["“])+', argument)
     return [piece.strip() for piece in pieces if piece.strip()]
 
