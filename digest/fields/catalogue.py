@@ -98,6 +98,7 @@ class Entry:
     archives: tuple[str, ...]
     categories: tuple[str, ...]
     strong: tuple[str, ...]
+    likely: tuple[str, ...]
     weak: tuple[str, ...]
     masked: tuple[str, ...]
 
@@ -133,6 +134,7 @@ def entry(key: str, toml: str) -> Entry:
         about=data["about"],
         **{each: tuple(data[each]) for each in listed},
         strong=tuple(phrases["strong"]),
+        likely=tuple(phrases["likely"]),
         weak=tuple(phrases["weak"]),
         masked=tuple(phrases["not"]),
     )

@@ -1,52 +1,53 @@
-"""Phrases found in one pass over a text's stems, the longest first.
+"""Phrases of many owners found in one pass over a text's stems.
 
-A table of first stems leads to the phrases that begin so; a phrase that is found takes its words
-with it, so that `point cloud` hides the `cloud` in it.
+A table of first stems leads to the phrases that begin so, the longest first. A phrase that is found
+takes its words with it, for its owner only: with `point cloud` among what cloud computing is not,
+the `cloud` in it counts for nothing there, and `point cloud` still counts for computer vision.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from digest.fields.words import stems
+from digest.fields.words import Stems, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-Meaning = TypeVar("Meaning")
-_Table = dict[str, tuple[tuple[tuple[str, ...], int], ...]]
+    from collections.abc import Iterable
 
 
-class Phrases(Generic[Meaning]):
-    """Phrases and what each means; several meanings of one phrase are kept in order."""
+class Found(NamedTuple):
+    """A phrase in a text: whose it is, in which of their groups, and its stems."""
 
-    def __init__(self, meanings: Iterable[tuple[str, Meaning]]) -> None:
-        collected: dict[tuple[str, ...], list[Meaning]] = {}
-        for phrase, meaning in meanings:
+    owner: str
+    group: str
+    phrase: Stems
+
+
+class Phrases:
+    """Phrases, each with its owner and group."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str, str]]) -> None:
+        collected: dict[str, dict[Stems, list[Found]]] = {}
+        for owner, group, phrase in phrases:
             if words := stems(phrase):
-                collected.setdefault(words, []).append(meaning)
-        self._meanings = [tuple(found) for found in collected.values()]
-        self._table = _table(collected)
+                known = collected.setdefault(words[0], {}).setdefault(words, [])
+                known.append(Found(owner, group, words))
+        self._table = {
+            first: sorted(known.items(), key=lambda item: -len(item[0]))
+            for first, known in collected.items()
+        }
 
-    def found(self, words: Sequence[str]) -> Iterator[tuple[Meaning, ...]]:
-        """The meanings of each phrase in `words`, in the order of the text."""
-        at, end = 0, len(words)
-        while at < end:
-            step = 1
-            for rest, number in self._table.get(words[at], ()):
-                length = len(rest)
-                if tuple(words[at + 1 : at + 1 + length]) == rest:
-                    yield self._meanings[number]
-                    step = length + 1
-                    break
-            at += step
-
-
-def _table(collected: Mapping[tuple[str, ...], object]) -> _Table:
-    by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-    for number, words in enumerate(collected):
-        by_first.setdefault(words[0], []).append((words[1:], number))
-    return {
-        first: tuple(sorted(rests, key=lambda rest: -len(rest[0])))
-        for first, rests in by_first.items()
-    }
+    def find(self, words: Stems) -> list[Found]:
+        """The phrases in `words`, in the order of the text."""
+        found: list[Found] = []
+        taken: dict[str, int] = {}
+        for at, word in enumerate(words):
+            for phrase, meanings in self._table.get(word, ()):
+                end = at + len(phrase)
+                if len(phrase) > 1 and words[at:end] != phrase:
+                    continue
+                for meaning in meanings:
+                    if taken.get(meaning.owner, 0) <= at:
+                        taken[meaning.owner] = end
+                        found.append(meaning)
+        return found

@@ -1,0 +1,243 @@
+"""How well papers are placed into the named fields.
+
+    python benchmarks/fields.py --eval DEV.jsonl[.gz]        the table of docs/fields.md, 5-fold
+    python benchmarks/fields.py --papers FILE --out FILE     scores and members of any papers
+    python benchmarks/fields.py --left-out DEV.jsonl[.gz]    each field from its name and sentence
+    python benchmarks/fields.py --days LABELS.jsonl          the two days set aside, by blind labels
+    python benchmarks/fields.py --sample FILE                (paper, field) pairs of them to label
+
+`--shared DIR` is where the papers are (default ../shared), `--json FILE` gets {figure: value}.
+`--eval` learns in each fold with scripts/train_fields.py and needs scikit-learn; the text model was
+learnt without any label and is used as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from digest import fields  # noqa: E402 - the repository's root comes first
+from digest.models import Paper  # noqa: E402 - same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    Row = dict[str, Any]
+    Figures = dict[str, float]
+
+FOLDS = 5
+PAIRS = 500
+NAMED = fields.named()
+
+
+def precision_recall(labels: Sequence[int], shown: Sequence[bool], least: int) -> tuple[float, ...]:
+    """Precision, recall and F1; `least` 2: strict, label 1 is ignored; 1: lenient, it is true."""
+    judged = [(y, p) for y, p in zip(labels, shown, strict=True) if least == 1 or y != 1]
+    right = sum(p and y >= least for y, p in judged)
+    claimed, true = sum(p for _, p in judged), sum(y >= least for y, _ in judged)
+    precision, recall = right / max(1, claimed), right / max(1, true)
+    return precision, recall, 2 * right / max(1, claimed + true)
+
+
+def table(rows: Sequence[Row], shown: dict[str, Sequence[bool]]) -> Figures:
+    """Prints precision, recall and F1 of every field, strict and lenient; returns the figures."""
+    figures: Figures = {}
+    print(f"{'':5}  {'2s':>4} {'1s':>4}   strict P    R    F1   lenient P    R    F1")
+    for key in shown:
+        labels = [row["labels"][key] for row in rows]
+        strict = precision_recall(labels, shown[key], 2)
+        lenient = precision_recall(labels, shown[key], 1)
+        told = "  ".join(f"{each:.2f}" for each in strict) + "        "
+        told += "  ".join(f"{each:.2f}" for each in lenient)
+        print(f"{key:5}  {labels.count(2):4} {labels.count(1):4}       {told}")
+        figures |= {f"strict_f1_{key}": strict[2], f"lenient_f1_{key}": lenient[2]}
+    for kind in ("strict", "lenient"):
+        found = [value for name, value in figures.items() if name.startswith(f"{kind}_f1_")]
+        figures[f"{kind}_macro_f1"] = sum(found) / len(found)
+        print(f"{kind} macro F1 {figures[f'{kind}_macro_f1']:.3f}")
+    return figures
+
+
+def evaluate(rows: Sequence[Row], shared: Path) -> Figures:
+    """5-fold over papers: weights and thresholds are learnt without the fold that is shown."""
+    import numpy as np
+    from sklearn.model_selection import KFold
+
+    from scripts import train_fields as training
+
+    data = training.labelled(rows)
+    extra = training.labelled(training.extra_labels(shared))
+    shown = {field.key: np.zeros(len(rows), bool) for field in NAMED}
+    for inside, out in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(rows))):
+        known = data.part(inside).and_(extra)
+        learnt, found = training.learn_all(known), training.thresholds(known)
+        for key, members in shown.items():
+            members[out] = training.margins(learnt, data.part(out), key) > found[key]
+    figures = table(rows, {key: list(map(bool, each)) for key, each in shown.items()})
+    figures["us_per_paper"] = speed(rows)
+    print(f"{figures['us_per_paper']:.0f} µs a paper, all {len(NAMED)} fields, one core")
+    return figures
+
+
+def speed(rows: Sequence[Row]) -> float:
+    """Microseconds of CPU for one paper and all named fields, the best of three runs."""
+    papers = list(map(paper, rows))
+    fields.place(papers[:20], NAMED)
+    taken = []
+    for _ in range(3):
+        start = time.process_time()
+        fields.place(papers, NAMED)
+        taken.append(time.process_time() - start)
+    return min(taken) / len(papers) * 1e6
+
+
+def left_out(rows: Sequence[Row]) -> Figures:
+    """Each field from its English name and sentence, by the threshold best for the others."""
+    scores = {
+        field.key: asked(rows, f"{fields.name(field, 'en')}. {fields.describe(field, 'en')}")
+        for field in NAMED
+    }
+    labels = {field.key: [row["labels"][field.key] for row in rows] for field in NAMED}
+    grid = [step / 100 for step in range(5, 100)]
+    at = {
+        key: [precision_recall(labels[key], [s >= t for s in found], 2)[2] for t in grid]
+        for key, found in scores.items()
+    }
+    figures: Figures = {}
+    for key, own in at.items():
+        others = [sum(at[k][n] for k in at if k != key) for n in range(len(grid))]
+        best = others.index(max(others))
+        figures[f"left_out_f1_{key}"] = own[best]
+        print(f"{key:5} F1 {own[best]:.2f} at {grid[best]:.2f} (its own best {max(own):.2f})")
+    figures["left_out_macro_f1"] = sum(figures.values()) / len(figures)
+    print(f"left-out macro F1 {figures['left_out_macro_f1']:.3f}")
+    return figures
+
+
+def asked(rows: Iterable[Row], text: str) -> list[float]:
+    """How well papers fit a reader's own sentence."""
+    field = fields.by_key(f'"{text}"')
+    return [fields.score(paper(row), field) for row in rows]
+
+
+def write(rows: Iterable[Row], out: Path) -> Figures:
+    """One JSON line for each paper: its score in every field, and the fields it belongs to."""
+    with out.open("w", encoding="utf-8") as lines:
+        for row in rows:
+            scores = {f.key: round(fields.score(paper(row), f), 4) for f in NAMED}
+            member = [f.key for f in NAMED if fields.member(paper(row), f)]
+            lines.write(json.dumps({"id": row["id"], "scores": scores, "member": member}) + "\n")
+    return {}
+
+
+def set_aside(shared: Path) -> dict[str, list[Row]]:
+    """The papers of the two days set aside, those of dev left out."""
+    from scripts import train_fields as training
+
+    known = {row["id"] for row in training.rows(shared / "data/fields/dev.jsonl.gz")}
+    known |= {row["id"] for row in training.rows(training.LABELS)}
+    days: dict[str, list[Row]] = {day: [] for day in training.SET_ASIDE}
+    for name in training.DAYS:
+        for row in training.rows(shared / "data" / name):
+            if row["announced"] in days and row["id"] not in known:
+                days[row["announced"]].append(row)
+    return days
+
+
+def shown_pairs(days: dict[str, list[Row]]) -> list[tuple[str, str, str]]:
+    """Every (day, paper id, field) that readers of all fields would be shown."""
+    return [
+        (day, number, key)
+        for day, rows in days.items()
+        for number, scores in fields.place(map(paper, rows), NAMED).items()
+        for key in scores
+    ]
+
+
+def sample(shared: Path, out: Path) -> Figures:
+    """Writes about PAIRS shown pairs to be labelled blind: every rare field whole, others drawn."""
+    pairs = shown_pairs(set_aside(shared))
+    drawn = random.Random(2026)
+    drawn.shuffle(pairs)
+    taken: list[tuple[str, str, str]] = []
+    for field in NAMED:
+        own = [pair for pair in pairs if pair[2] == field.key]
+        taken += own[: PAIRS // len(NAMED)]
+    with out.open("w", encoding="utf-8") as lines:
+        for day, number, key in sorted(taken):
+            lines.write(json.dumps({"day": day, "id": number, "field": key}) + "\n")
+    print(f"{len(taken)} of {len(pairs)} shown pairs")
+    return {}
+
+
+def by_labels(shared: Path, labels: Sequence[Row]) -> Figures:
+    """Off-topic among the shown pairs of the days set aside, each field weighed by what it shows."""
+    pairs = set(shown_pairs(set_aside(shared)))
+    judged = [r for r in labels if (r["day"], r["id"], r["field"]) in pairs]
+    wrong = sum(row["label"] == 0 for row in judged)
+    low, high = wilson(wrong, len(judged))
+    share = weighed = 0.0
+    for field in NAMED:
+        own = [row["label"] == 0 for row in judged if row["field"] == field.key]
+        count = sum(key == field.key for _, _, key in pairs)
+        if own:
+            weighed += count
+            share += count * sum(own) / len(own)
+        print(f"{field.key:5} shown {count:4}, labelled {len(own):3}, off-topic {sum(own)}")
+    print(f"off-topic {wrong} of {len(judged)}: {wrong / max(1, len(judged)):.1%}")
+    print(f"Wilson 95 %: {low:.1%} to {high:.1%}; weighed by what is shown {share / weighed:.1%}")
+    return {"off_topic": wrong / max(1, len(judged)), "off_topic_weighed": share / weighed}
+
+
+def wilson(wrong: int, of: int, z: float = 1.96) -> tuple[float, float]:
+    """The Wilson interval of a share: https://doi.org/10.1080/01621459.1927.10502953."""
+    if not of:
+        return 0.0, 1.0
+    share = wrong / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def paper(row: Row) -> Paper:
+    """A paper of the data files."""
+    return Paper(row["id"], None, row["title"], row["abstract"], (), tuple(row["categories"]))
+
+
+def main() -> None:
+    """Reads the arguments, prints, and writes the figures."""
+    from scripts.train_fields import rows
+
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    wanted.add_argument("--json", type=Path)
+    wanted.add_argument("--out", type=Path)
+    for name in ("--eval", "--papers", "--left-out", "--days", "--sample"):
+        wanted.add_argument(name, type=Path)
+    told = wanted.parse_args()
+    steps: list[tuple[Path | None, Callable[[Path], Figures]]] = [
+        (told.eval, lambda path: evaluate(rows(path), told.shared)),
+        (told.left_out, lambda path: left_out(rows(path))),
+        (told.papers, lambda path: write(rows(path), told.out)),
+        (told.sample, lambda path: sample(told.shared, path)),
+        (told.days, lambda path: by_labels(told.shared, rows(path))),
+    ]
+    figures: Figures = {}
+    for path, step in steps:
+        if path:
+            figures |= step(path)
+    if told.json:
+        told.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

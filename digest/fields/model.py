@@ -1,0 +1,137 @@
+"""The light model: what was learnt, as data, and the sum that it takes.
+
+`weights/words.tsv` says of words and pairs of words how much they speak for each named field: it
+was learnt from unlabelled papers, whose labels were the catalogue's phrases and arXiv's categories.
+`weights/fields.json` says how much each number of `features.NAMES` counts, learnt from labelled
+papers; the entry `*` was learnt on all fields together and serves a field that has none of its own.
+Both are written by `scripts/train_fields.py`, which also writes its figures beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from math import exp, log, sqrt
+from types import MappingProxyType
+from typing import Any
+
+from digest.fields.features import NAMES, features
+from digest.fields.words import Reading, Stems
+
+SHARED = "*"
+"""The weights of a field without its own."""
+
+_TITLE = 2  # a word of the title counts as two
+_FARTHEST = 30.0  # e^-30 is 0 to any reader
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each number of a field counts, and the sum from which a paper is a member."""
+
+    numbers: tuple[float, ...]
+    bias: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How rare a word is, and how much it speaks for each field."""
+
+    rarity: float
+    fields: tuple[tuple[str, float], ...]
+
+
+def fits(reading: Reading) -> dict[str, float]:
+    """Named field → how well a paper fits it, 0 to 1, a member from 0.5 on."""
+    texts = text_fits(reading)
+    return {
+        key: _fit(weights(key), [*numbers, texts.get(key, 0.0)])
+        for key, numbers in features(reading).items()
+    }
+
+
+def _fit(learnt: Weights, numbers: Sequence[float]) -> float:
+    total = learnt.bias + sum(w * n for w, n in zip(learnt.numbers, numbers, strict=True) if n)
+    return squashed(total - learnt.threshold)
+
+
+def squashed(margin: float) -> float:
+    """A margin as a number between 0 and 1; 0 becomes 0.5."""
+    return 1 / (1 + exp(-max(-_FARTHEST, min(_FARTHEST, margin))))
+
+
+def text_fits(reading: Reading) -> dict[str, float]:
+    """What the words alone say of each field, in standard deviations over all papers."""
+    known = words()
+    length = 0.0
+    sums = dict(_text_biases())
+    for term, count in grams(reading).items():
+        word = known.get(term)
+        if word is None:
+            continue
+        value = (1 + log(count)) * word.rarity
+        length += value * value
+        for key, weight in word.fields:
+            sums[key] += value * weight
+    biases = _text_biases()
+    norm = sqrt(length) or 1.0
+    return {key: biases[key] + (total - biases[key]) / norm for key, total in sums.items()}
+
+
+def grams(reading: Reading) -> Counter[str]:
+    """The words and pairs of neighbouring words of a paper; the title's twice."""
+    counted: Counter[str] = Counter()
+    for term in _terms(reading.title):
+        counted[term] += _TITLE
+    for sentence in reading.sentences:
+        counted.update(_terms(sentence.stems))
+    return counted
+
+
+def _terms(stems: Stems) -> Iterator[str]:
+    yield from stems
+    yield from map(" ".join, zip(stems, stems[1:], strict=False))
+
+
+@cache
+def weights(key: str) -> Weights:
+    """A field's weights, or the shared ones."""
+    learnt = _learnt()["fields"]
+    own = learnt.get(key, learnt[SHARED])
+    return Weights(tuple(own["weights"][n] for n in NAMES), own["bias"], own["threshold"])
+
+
+@cache
+def words() -> Mapping[str, Word]:
+    """Every word that the text model knows."""
+    return MappingProxyType(dict(map(_word, _lines("words.tsv"))))
+
+
+def _word(line: str) -> tuple[str, Word]:
+    term, rarity, listed = line.split("\t")
+    pairs = (each.split(":") for each in listed.split())
+    return term, Word(float(rarity), tuple((key, int(weight) / 100) for key, weight in pairs))
+
+
+@cache
+def _text_biases() -> Mapping[str, float]:
+    return MappingProxyType(_learnt()["text"])
+
+
+@cache
+def _learnt() -> Mapping[str, Any]:
+    loaded: dict[str, Any] = json.loads(_text("fields.json"))
+    return loaded
+
+
+def _lines(name: str) -> Iterator[str]:
+    return (line for line in _text(name).splitlines() if line and not line.startswith("#"))
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath("weights", name).read_text("utf-8")
