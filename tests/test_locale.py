@@ -51,8 +51,10 @@ def names_an_event(node: ast.AST) -> bool:
     return isinstance(node.func, ast.Attribute) and node.func.attr in logs
 
 
-def is_package(name: str) -> bool:
-    return (ROOT / name.replace(".", "/")).exists()
+def names_a_file(text: str) -> bool:
+    """A module of ours, or a file's own name."""
+    path = ROOT / text.replace(".", "/")
+    return path.exists() or path.with_suffix(".py").exists() or text.endswith((".json", ".toml"))
 
 
 def literal_keys(node: ast.AST) -> Iterator[str]:
@@ -60,7 +62,7 @@ def literal_keys(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.JoinedStr) or names_an_event(node):
         return
     text = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(text, str) and KEY.fullmatch(text) and not is_package(text):
+    if isinstance(text, str) and KEY.fullmatch(text) and not names_a_file(text):
         yield text
     for child in ast.iter_child_nodes(node):
         yield from literal_keys(child)

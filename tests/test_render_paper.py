@@ -40,7 +40,7 @@ def test_the_page_in_the_reader_s_language() -> None:
         " · cs.DC（分布式、并行与集群计算）, cs.OS（操作系统）, cs.PF"
         " · 2026-02-03 公布 · 2026-02-09 更新 · 2602.00412v2 https://arxiv.org/abs/2602.00412\n\n"
         "内存只多 4%。\n\n"
-        "背景 尾延迟由冷启动主导。\n创新 按页去重。\n结论 中位数 9 毫秒。\n\n"
+        "背景：尾延迟由冷启动主导。\n创新：按页去重。\n结论：中位数 9 毫秒。\n\n"
         "原文摘要\nStarts take 240 ms. We need 9 ms."
     )
 
@@ -94,3 +94,9 @@ def test_a_sample_s_page_says_so_first_and_links_nowhere() -> None:
     shown = text(blocks(replace(PAPER, id="9913.00412"), "en", sample=True))
     assert shown.startswith("A sample: this paper is invented")
     assert "https://" not in shown
+
+
+def test_a_title_told_in_its_own_language_stands_once() -> None:
+    english = replace(TOLD, title="Cold starts of serverless functions in 9 ms")
+    (head, *_) = blocks(PAPER, "en", summary=english)
+    assert [each.text for each in head.lines[:-1]] == [PAPER.title]

@@ -40,6 +40,7 @@ class Language:
         babel: Babel's locale.
         long_date, long_date_year: Babel's date patterns with the day of the week.
         separator, last_separator: between the items of a list.
+        colon: between a label and its text.
         space: between two sentences.
         timezones: IANA name to what people say, where that is not Babel's name.
         texts: dotted key to text, or to its plural forms.
@@ -53,6 +54,7 @@ class Language:
     long_date_year: str
     separator: str
     last_separator: str
+    colon: str
     space: str
     timezones: Mapping[str, str]
     texts: Mapping[str, str | Mapping[str, str]]
@@ -143,6 +145,7 @@ def read(code: str, raw: str) -> Language:
         long_date_year=about["long_date_year"],
         separator=about["separator"],
         last_separator=about["last_separator"],
+        colon=about["colon"],
         space=about["space"],
         timezones=about.get("timezones", {}),
         texts=dict(_flat(tables)),
@@ -246,6 +249,11 @@ def separated(items: Iterable[str], language: str) -> str:
     """Items as a bare list: "cs, stat, math" / "cs、stat、math"."""
     known = _known(language)
     return known.separator.join(items)
+
+
+def colon(language: str) -> str:
+    """What stands between a label and its text: ": " / "："."""
+    return _known(language).colon
 
 
 def together(sentences: Iterable[str], language: str) -> str:

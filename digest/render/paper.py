@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest import fields
-from digest.locale import say
+from digest.locale import colon, say
 from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, line, small
 from digest.render.digest import EXTRACT
 from digest.text.tex import readable
@@ -50,7 +50,7 @@ def blocks(
 def _titles(paper: Paper, summary: Summary | None) -> tuple[Line, ...]:
     original = readable(paper.title)
     told = readable(summary.title) if summary else original
-    if told == original:
+    if told.casefold() == original.casefold():
         return (line(bold(original)),)
     return (line(bold(told)), line(original))
 
@@ -103,7 +103,9 @@ def _told(summary: Summary | None, language: str) -> tuple[Block, ...]:
         (say("paper.innovation", language), summary.innovation),
         (say("paper.conclusion", language), summary.conclusion),
     ]
-    lines = tuple(line(bold(label), " ", readable(text)) for label, text in parts if text)
+    lines = tuple(
+        line(bold(label), colon(language), readable(text)) for label, text in parts if text
+    )
     if not lines and summary.text:
         lines = (line(readable(summary.text)),)
     said = " ".join(each.text for each in lines)
