@@ -84,6 +84,11 @@ def test_a_paper_never_announced_here_tells_its_submission() -> None:
     assert "replaced 2026-02-09" in text(blocks(submitted, "en", announced=DAYS[1:]))
 
 
+def test_the_authors_comment_stands_at_the_end() -> None:
+    page = text(blocks(replace(PAPER, comment="5 pages"), "zh"))
+    assert page.endswith("\n\n作者附注：5 pages")
+
+
 def test_a_replacement_without_abstract_says_so() -> None:
     assert text(blocks(replace(PAPER, abstract=""), "en")).endswith(
         "arXiv gives no abstract for it."

@@ -43,6 +43,7 @@ def blocks(
         head,
         *_told(summary, language),
         *_abstract(paper, language),
+        *_comment(paper, language),
         *_label(summary, language),
     )
 
@@ -119,6 +120,13 @@ def _abstract(paper: Paper, language: str) -> tuple[Block, ...]:
         return (_note("paper.no_abstract", language),)
     heading = Block((line(bold(say("paper.abstract", language))),), Role.HEADING)
     return (heading, Block((line(readable(paper.abstract)),), Role.QUOTE))
+
+
+def _comment(paper: Paper, language: str) -> tuple[Block, ...]:
+    if not paper.comment:
+        return ()
+    said = f"{say('paper.comment', language)}{colon(language)}{readable(paper.comment)}"
+    return (Block((line(small(said)),), Role.NOTE),)
 
 
 def _label(summary: Summary | None, language: str) -> tuple[Block, ...]:
