@@ -23,6 +23,7 @@ FAILURES = (
     ProxyConnectionError,
     ProxyTimeoutError,
     OSError,
+    EOFError,  # a SOCKS proxy hung up
     TimeoutError,
 )
 """What a request may raise that was not answered."""

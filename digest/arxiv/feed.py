@@ -15,8 +15,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from digest.arxiv import xml
 from digest.arxiv.entries import fold, split_authors, split_version, strongest
 from digest.errors import BadDocument, Refused
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.arxiv import Client
-
-log = structlog.get_logger(__name__)
 
 FULL = 2000
 """Items of a feed that may have been cut off."""
@@ -140,10 +136,10 @@ async def _by_halves(
 
 
 def _merged(whole: Batch, parts: Sequence[Batch]) -> Batch:
-    """All of the day's announcements; a category's stale feed is left out, and counted later."""
-    same = [part for part in parts if part.day == whole.day]
-    for part in parts:
-        if part.day != whole.day:
-            log.warning("stale_feed", subject=part.subject, day=str(part.day))
-    everything = chain(whole.announcements, *(part.announcements for part in same))
-    return replace(whole, announcements=strongest(everything))
+    """All of the day's announcements.
+
+    A category's feed may be stale: what it has of another day is left out, and what is missing
+    then shows in the listing's count.
+    """
+    same = (part.announcements for part in parts if part.day == whole.day)
+    return replace(whole, announcements=strongest(chain(whole.announcements, *same)))

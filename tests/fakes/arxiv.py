@@ -57,6 +57,7 @@ class Seen:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    peer: tuple[str, int]
 
 
 @dataclass
@@ -236,13 +237,17 @@ class FakeArxiv:
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Answer) -> web.StreamResponse:
-        self.requests.append(Seen(request.path, dict(request.query), dict(request.headers)))
+        assert request.transport is not None
+        peer = request.transport.get_extra_info("peername")
+        seen = Seen(request.path, dict(request.query), dict(request.headers), peer)
+        self.requests.append(seen)
         for fault in self._faults:
             if request.path.startswith(fault.path) and fault.times > 0:
                 fault.times -= 1
                 return await fault.do(request, handler)
         response = await handler(request)
-        response.enable_compression()
+        if isinstance(response, web.Response) and response.body:
+            response.enable_compression()
         return response
 
     async def _feed(self, request: web.Request) -> web.Response:
