@@ -83,6 +83,8 @@ def _text_accent(walker: Walker, name: str, out: Out) -> str:
     r"""`\'e`, `\c{c}`; a quotation mark, or an author's own macro, where no such letter exists."""
     if name.isalpha() and walker.mode != TEXT:
         return walker.symbol(name, out, spaced=False)
+    if not name.isalpha() and walker.peek().startswith(" "):
+        return name
     letter = walker.argument()
     whole = notation.precomposed(macros.TEXT_ACCENTS[name], letter) if letter else None
     if whole:

@@ -10,8 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 from digest.errors import NoSuchDay
+
+MONTHS = 12
 
 Reader = Callable[[re.Match[str], date], date]
 
@@ -45,6 +48,7 @@ _MONTH = (
 )
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?P<year>\d{4}))?"
+_SLASHED = r"(?P<month>\d{1,2})/(?P<day>\d{1,2})"
 _HAN_DATE = (
     rf"(?:(?P<year>\d{{4}}|[{_HAN}]{{4}})年)?(?P<month>\d{{1,2}}|[{_HAN}]{{1,3}})月"
     rf"(?P<day>\d{{1,2}}|[{_HAN}]{{1,3}})[日号號]?"
@@ -65,7 +69,7 @@ def understand(text: str, today: date) -> date | None:
         NoSuchDay: it reads as a date, and there is no such day (2026-02-30).
     """
     words = _normal(text)
-    for pattern, reader in _FORMS:
+    for pattern, reader in _forms():
         if found := pattern.fullmatch(words):
             try:
                 return reader(found, today)
@@ -108,6 +112,8 @@ def _written(found: re.Match[str], today: date) -> date:
     day = _number(parts["day"])
     if parts.get("year"):
         return date(_number(parts["year"]), month, day)
+    if month > MONTHS >= day and found.re.pattern == _SLASHED:  # 25/12: there is no month 25
+        month, day = day, month
     return _most_recent(month, day, today)
 
 
@@ -159,27 +165,30 @@ def _away(days: int) -> Reader:
     return lambda _found, today: today + timedelta(days=days)
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
-    (re.compile(pattern), reader)
-    for pattern, reader in (
-        (r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})", _written),
-        (r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)", _written),
-        (r"(?P<month>\d{1,2})/(?P<day>\d{1,2})", _written),
-        (r"(?P<month>\d\d)-(?P<day>\d\d)", _written),
-        (_HAN_DATE, _written),
-        (rf"(?:the )?{_DAY}(?: of)? ?{_MONTH}{_YEAR}", _written),
-        (rf"{_MONTH} ?(?:the )?{_DAY}{_YEAR}", _written),
-        *((words, _away(days)) for days, words in _DAYS_AWAY.items()),
-        (rf"{_COUNT} (?P<unit>day|week)s? (?:ago|before|back)", _ago),
-        (rf"{_COUNT}(?P<unit>[天日]|个?{_WEEK}|個?{_WEEK})(?:以?前|之前)", _ago),
-        (rf"(?:on |last )?{_WEEKDAY}", _recent_weekday),
-        (rf"(?:on )?(?P<which>this|next) {_WEEKDAY}", _weekday_of_week),
-        (rf"(?:on )?{_WEEKDAY} (?:of )?(?P<which>last|this|next) week", _weekday_of_week),
-        (rf"(?P<which>last|this|next) week,? {_WEEKDAY}", _weekday_of_week),
-        (rf"{_WEEK}(?P<weekday>[一二三四五六日天1-7])", _recent_weekday),
-        (
-            rf"(?P<which>上上|上|本|这|這|下)[个個]?{_WEEK}(?P<weekday>[一二三四五六日天1-7])",
-            _weekday_of_week,
-        ),
-    )
+@cache
+def _forms() -> tuple[tuple[re.Pattern[str], Reader], ...]:
+    """The forms of a date and their readers; compiled when the first date is read."""
+    return tuple((re.compile(pattern), reader) for pattern, reader in _FORMS)
+
+
+_FORMS: tuple[tuple[str, Reader], ...] = (
+    (r"(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})", _written),
+    (r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)", _written),
+    (_SLASHED, _written),
+    (r"(?P<month>\d\d)-(?P<day>\d\d)", _written),
+    (_HAN_DATE, _written),
+    (rf"(?:the )?{_DAY}(?: of)? ?{_MONTH}{_YEAR}", _written),
+    (rf"{_MONTH} ?(?:the )?{_DAY}{_YEAR}", _written),
+    *((words, _away(days)) for days, words in _DAYS_AWAY.items()),
+    (rf"{_COUNT} (?P<unit>day|week)s? (?:ago|before|back)", _ago),
+    (rf"{_COUNT}(?P<unit>[天日]|个?{_WEEK}|個?{_WEEK})(?:以?前|之前)", _ago),
+    (rf"(?:on |last )?{_WEEKDAY}", _recent_weekday),
+    (rf"(?:on )?(?P<which>this|next) {_WEEKDAY}", _weekday_of_week),
+    (rf"(?:on )?{_WEEKDAY} (?:of )?(?P<which>last|this|next) week", _weekday_of_week),
+    (rf"(?P<which>last|this|next) week,? {_WEEKDAY}", _weekday_of_week),
+    (rf"{_WEEK}(?P<weekday>[一二三四五六日天1-7])", _recent_weekday),
+    (
+        rf"(?P<which>上上|上|本|这|這|下)[个個]?{_WEEK}(?P<weekday>[一二三四五六日天1-7])",
+        _weekday_of_week,
+    ),
 )

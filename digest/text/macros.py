@@ -33,6 +33,7 @@ DROPPED = _names("""
     textlf DeclareMathOperator ref eqref cref Cref autoref url path nolinkurl verb
     big Big bigg Bigg
     bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm biggm Biggm
+    red blue green orange purple magenta cyan teal gray
     underbrace overbrace eqalign num si unit romannumeral uppercaseroman
     """)
 

@@ -30,6 +30,7 @@ _LOOSE = re.compile(r" (?<=[^\s.,;:!?] )(?=[,;.!?](?: |$))")
 _LOOSE_HINTS = (" ,", " .", " ;", " !", " ?")
 _ESCAPED = re.compile(r"\\([_%&#~])")
 _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"))
+_HALF_QUOTED = re.compile(r"“([^“”\"]{1,200})\"")
 _QUOTED = re.compile(r"(?<![\w`'])`([^`'\n]{1,80})'(?!\w)")
 
 
@@ -70,6 +71,8 @@ def resolve(text: str) -> str:
     for tex, sign in _LIGATURES:
         if tex in text:
             text = text.replace(tex, sign)
+    if "“" in text and '"' in text:
+        text = _HALF_QUOTED.sub(r"“\1”", text)
     if not text.isprintable():
         text = text.translate(_UNSHIELD)
     return " ".join(text.split()).replace("( ", "(").replace(" )", ")")

@@ -38,8 +38,9 @@ _BARE = {  # what needs no braces
 }
 _ATOM = re.compile(
     rf"√?(?:\d[\d.,]*|[^\W\d_][\u0300-\u036f\u20d0-\u20ff]*)(?:[{_LOWERED}′*°†±]|[_^](?:\w|\{{[^{{}}]*\}}))*"
-    rf"|[d∂][^\W\d_][{_LOWERED}]*|[^\W\d_]{{3,}}"
+    rf"|[^\W\d_]{{3,}}"
 )
+_DIFFERENTIAL = re.compile(rf"[d∂][^\W\d_][{_LOWERED}]*")
 _CALL = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=(?<![^\W_])[fghpqFGP]))\([^()]*\)")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\||‖[^‖]*‖")
 _BRACKET = re.compile(r"[(\[|‖]")
@@ -91,12 +92,13 @@ def fraction(above: str, below: str) -> str:
     above, below = above.strip(" " + SOFT), below.strip(" " + SOFT)
     if len(above) > _LONGEST or _SUM.search(_outline(above)):
         above = f"({above})"
-    return f"{above}/{_atom(below)}"
+    return f"{above}/{below if _DIFFERENTIAL.fullmatch(below) else _atom(below)}"
 
 
 def root(text: str, degree: str = "") -> str:
-    """√x, √(x+1), ³√x."""
-    return f"{superscript(degree) if degree else ''}√{_atom(text.strip(' ' + SOFT))}"
+    """√x, √(x+1), ³√x; a letter that follows stands apart from it."""
+    inside = _atom(text.strip(" " + SOFT))
+    return f"{superscript(degree) if degree else ''}√{inside}{'' if inside[-1:] == ')' else SOFT}"
 
 
 def _atom(text: str) -> str:

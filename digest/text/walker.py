@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TEXT, MATH, ROMAN = 0, 1, 2  # ROMAN: a word inside mathematics, whose hyphen is no minus
 
 DEEPEST = 20  # groups inside each other; deeper braces are ignored
+LONGEST_OPTION = 4  # tokens in square brackets: [see p.~3]
 LONGEST_SKIPPED = 16  # tokens of an argument that is not printed: \\label{fig:a_b}
 
 _TOKEN = re.compile(
@@ -27,9 +28,11 @@ _EXPONENT = re.compile(r"[-−]?\d+(?![\w.]*\w)")
 _INDEX = re.compile(r"\d(?![a-z\d_])")
 _ERROR = re.compile(r"[+−]\d+(?:\.\d+)?%?")
 _HYPHEN = re.compile(r"(?<=[A-Za-z]{2})-(?=[a-z]{2})")  # a word's, where prose is taken for TeX
-_OPTION = re.compile(r" ?\[([^\[\]]{0,80})\]")
+_OPTION = re.compile(r" ?\[([^\[\]]{0,80})\](.*)")
 _APPROXIMATE = re.compile(rf" ?[\d.{MATH_ON}{DOLLAR}]")
 _MATH_SIGNS = str.maketrans({"-": "−", "'": "′"})
+_OPENING = frozenset("⟨⌈⌊⟦{[")
+_SET = re.compile(r"[^\s,]{1,12}(?:, ?[^\s,]{1,12}){1,9}")
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 
 Out: TypeAlias = list[str]
@@ -112,11 +115,20 @@ class Walker:
 
     def option(self) -> str:
         """What stands in square brackets, when that is what comes next."""
-        found = _OPTION.match(self.peek())
-        if found is None:
+        if not self.peek().lstrip(" ").startswith("["):
             return ""
-        self._shorten(found.string, found.end())
-        return found[1]
+        ahead = self.tokens[self.at : self.at + LONGEST_OPTION]
+        for count, token in enumerate(ahead, start=1):
+            if token in {"{", "}"}:
+                break
+            if "]" in token:
+                found = _OPTION.match("".join(ahead[:count]))
+                if found is None:
+                    break
+                self.at += count - 1
+                self._shorten(token, len(token) - len(found[2]))
+                return found[1].replace("~", " ")
+        return ""
 
     def swallow(self, pattern: re.Pattern[str]) -> str:
         """The beginning of the next token, taken away where it matches."""
@@ -153,9 +165,20 @@ class Walker:
         else:
             self.at += 1
 
-    def group(self, _token: str, _out: Out) -> str:
-        """What stands in braces; the braces themselves are not printed."""
-        return self.sequence(self.mode, "}") if self.depth < DEEPEST else ""
+    def group(self, _token: str, out: Out) -> str:
+        """What stands in braces; they themselves are not printed, but for a set like {0, 1}."""
+        if self.depth >= DEEPEST:
+            return ""
+        alone = self.mode == TEXT and not self._follows_macro() and self.peek()[:1] != "\\"
+        content = self.sequence(self.mode, "}")
+        member = bool(out) and out[-1][-1] in "∈∖"
+        closed = self.tokens[self.at - 1] == "}"
+        if alone and closed and (member or _SET.fullmatch(content)):
+            return f"{{{content}}}"
+        return content
+
+    def _follows_macro(self) -> bool:
+        return self.at > 1 and self.tokens[self.at - 2][0] in "\\}"
 
     def switch(self, token: str, out: Out) -> str:
         """The beginning or the end of mathematics."""
@@ -239,7 +262,7 @@ class Walker:
         """A sign or word for a macro's name; the name itself where it is unknown."""
         sign = macros.symbols().get(name)
         if self.mode == TEXT:
-            return (sign or self._unknown(name)) + (" " if spaced else "")
+            return (sign or self._unknown(name)) + (" " if spaced and sign not in _OPENING else "")
         if sign is None or (len(sign) > 1 and sign.isalpha()):
             return f"{SOFT}{sign or name}{SOFT}"
         return sign if sign.isalnum() or sign in macros.THINGS else self.spaced(sign, out)
