@@ -246,6 +246,20 @@ class TestLatePapers:
         assert await late(store, AFTER) == [(NEXT, "9913.00002")]
 
 
+async def test_storing_that_is_interrupted_leaves_nothing_behind_and_nothing_locked(
+    store: Store,
+) -> None:
+    day = batch(*(new(p) for p in papers(1200)))
+    storing = asyncio.create_task(keep(store, day, CS))
+    await store.papers.get("9913.00001")  # some turns of the event loop: it is under way
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await storing
+    assert await store.editions.parts(DAY) == {}
+    assert await store.papers.get("9913.00001") is None
+    assert await keep(store, day, CS) == 1200
+
+
 async def longest_hold(beats: list[float]) -> None:
     """Note, until cancelled, how much CPU the event loop's thread spent between two turns, in s."""
     before = time.thread_time()

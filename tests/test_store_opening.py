@@ -42,6 +42,18 @@ def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
+def threads() -> set[threading.Thread]:
+    """Those of connections."""
+    every = threading.enumerate()
+    return {thread for thread in every if "_connection_worker_thread" in thread.name}
+
+
+def assert_ended(those: set[threading.Thread]) -> None:
+    for thread in those:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
+
+
 async def refused(url: str, error: type[StoreError] = StoreError) -> str:
     """Open a database that cannot be opened; return the sentence that the operator reads."""
     with pytest.raises(error) as raised:
@@ -66,15 +78,12 @@ class TestOpening:
 
     async def test_closed_it_leaves_one_file_and_no_thread(self, tmp_path: Path) -> None:
         url = fresh(tmp_path)
-        before = set(threading.enumerate())
+        before = threads()
         store = await Store.open(url)
         await asyncio.gather(*(store.papers.save([p]) for p in papers(5)))
         await store.close()
         assert names(tmp_path) == ["paperboy.db"]
-        for thread in set(threading.enumerate()) - before:
-            if "_connection_worker_thread" in thread.name:
-                thread.join(timeout=5)
-                assert not thread.is_alive()
+        assert_ended(threads() - before)
 
     async def test_an_address_without_a_driver_that_we_have_is_refused(self) -> None:
         assert "not the address" in await refused("mysql://host/papers")
@@ -105,13 +114,14 @@ class TestOpening:
         assert "is damaged" in await refused(url)
 
     async def test_a_file_that_goes_bad_while_it_is_open_says_so(self, tmp_path: Path) -> None:
+        before = threads()
         store = await Store.open(fresh(tmp_path))
-        await asyncio.gather(store.papers.get("1"), store.papers.get("2"))
         await store.close()
         (tmp_path / "paperboy.db").write_text("Dear reader, this is no database. " * 40)
         with pytest.raises(StoreError) as raised:
             await store.papers.get("1")
         assert raised.value.key == "errors.store_not_a_database"
+        assert_ended(threads() - before)
 
 
 class TestMigrating:
