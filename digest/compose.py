@@ -29,6 +29,8 @@ from digest.models import (
 if TYPE_CHECKING:
     from datetime import date
 
+_RANKS = {kind: kind.rank for kind in Kind}
+
 Placed = Mapping[str, Mapping[str, float]]
 """Paper id to {field key: how well it fits}; members only."""
 
@@ -153,7 +155,7 @@ def _entry(match: _Match, home: str) -> Entry:
 
 def _worth(entry: Entry) -> tuple[float, int, str]:
     """Sorts the best first; at equal worth new before cross, then the order of submission."""
-    return (-entry.score, entry.kind.rank, entry.paper.id)
+    return (-entry.score, _RANKS[entry.kind], entry.paper.id)
 
 
 def _share(queues: Mapping[str, Sequence[Entry]], size: int) -> dict[str, int]:

@@ -74,7 +74,7 @@ class _Row:
 
 def units(text: str) -> int:
     """The length of `text` in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
