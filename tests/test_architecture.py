@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.channels.console", "bot.channels.telegram*"),
     ("bot.commands.book",),
     ("bot.commands.papers", "bot.commands.preferences"),
+    ("bot.commands.mornings",),
     ("bot.commands.following",),
     ("bot.commands",),
     ("bot.channels", "bot.heartbeat"),

@@ -29,10 +29,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a command answers."""
+    """What a command answers.
+
+    Attributes:
+        blocks: what is shown.
+        choices: what may come next.
+        forgotten: the reader was erased, and is not to be saved again.
+    """
 
     blocks: tuple[Block, ...]
     choices: tuple[Choice, ...] = ()
+    forgotten: bool = False
 
 
 Answer = tuple["Subscriber", Reply]

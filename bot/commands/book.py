@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands import Choice, Command, Reply, following, papers, preferences
+from bot.commands import Choice, Command, Reply, following, mornings, papers, preferences
 from bot.commands.following import short
 from digest import fields, ids
 from digest.errors import NoSuchDay, PaperboyError
@@ -42,6 +42,7 @@ async def help_(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
             about=say(f"commands.about.{each.name}", spoken),
         )
         for each in COMMANDS
+        if not each.hidden
     ]
     return reader, Reply(
         (
@@ -65,10 +66,17 @@ COMMANDS = (
     Command("fields", following.show, words=("领域", "我的领域")),
     Command("date", papers.on_date, "commands.argument.date", ("日期",)),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
+    Command("time", mornings.at_time, "commands.argument.time", ("时间", "時間")),
+    Command("timezone", mornings.in_zone, "commands.argument.timezone", ("tz", "时区", "時區")),
+    Command("pause", mornings.pause, "commands.argument.pause", ("mute", "暂停", "暫停")),
+    Command("resume", mornings.resume, words=("unmute", "恢复", "恢復")),
     Command("language", preferences.language, "commands.argument.language", ("lang", "语言")),
     Command("size", preferences.size, "commands.argument.size", ("数量",)),
     Command("settings", preferences.settings, words=("设置", "設定")),
-    Command("help", help_, words=("帮助", "幫助", "start", "?")),
+    Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe")),
+    Command("forget", mornings.forget, words=("忘记我", "忘記我")),
+    Command("help", help_, words=("帮助", "幫助", "?", "？")),
+    Command("start", mornings.start, words=("开始", "開始"), hidden=True),
 )
 
 _BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.words)}
@@ -94,7 +102,7 @@ async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
     """Answers one line of text, and saves what the reader changed by it; never raises."""
     try:
         changed, reply = await _answered(desk, reader, text[:LONGEST])
-        if changed != reader:
+        if changed != reader and not reply.forgotten:
             changed = await desk.store.subscribers.save(changed)
     except PaperboyError as error:
         log.info("refused", error=error.key)

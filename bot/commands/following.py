@@ -92,7 +92,7 @@ async def show(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     else:
         blocks += notice(say("commands.no_fields", language))
     blocks += notice(say("commands.how_to_follow", language))
-    return reader, Reply(tuple(blocks), _offered(reader))
+    return reader, Reply(tuple(blocks), offered(reader))
 
 
 def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
@@ -146,7 +146,8 @@ def _followed_choices(reader: Subscriber) -> tuple[Choice, ...]:
     )
 
 
-def _offered(reader: Subscriber) -> tuple[Choice, ...]:
+def offered(reader: Subscriber) -> tuple[Choice, ...]:
+    """The named fields that the reader does not follow."""
     return tuple(
         Choice(fields.name(each, reader.language), f"/field {each.key}")
         for each in fields.named()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import Choice, Reply
 from bot.commands.following import short
+from bot.commands.mornings import hour_words, zone_words
 from digest import fields
 from digest.locale import (
     language_name,
@@ -16,6 +17,7 @@ from digest.locale import (
     say,
     understand_language,
 )
+from digest.models import State
 from digest.render.notices import heading, notice
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     return reader, Reply(notice(words))
 
 
-async def settings(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     """All of the reader's settings, and how to change each."""
     spoken = reader.language
     names = [fields.name(fields.by_key(key), spoken) for key in reader.fields]
@@ -56,11 +58,20 @@ async def settings(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
         ("fields", listed(names, spoken) if names else say("commands.none", spoken)),
         ("language", language_name(spoken)),
         ("size", str(reader.size)),
-        ("timezone", reader.timezone),
+        ("hour", hour_words(reader)),
+        ("timezone", zone_words(desk, reader)),
+        *_state(reader),
     )
     lines = [say(f"commands.setting_{name}", spoken, value=value) for name, value in rows]
     title = heading(say("commands.settings_title", spoken))
     return reader, Reply((*title, *notice("\n".join(lines))))
+
+
+def _state(reader: Subscriber) -> tuple[tuple[str, str], ...]:
+    """Whether digests are muted, where they are."""
+    if reader.state not in {State.PAUSED, State.STOPPED}:
+        return ()
+    return (("state", say(f"commands.state_{reader.state}", reader.language)),)
 
 
 def _languages() -> tuple[Choice, ...]:

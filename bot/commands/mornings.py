@@ -1,0 +1,198 @@
+"""When the morning's digest comes: /start, /time, /timezone, /pause, /resume, /stop, /forget."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.commands import Choice, Reply
+from bot.commands.following import offered, short
+from digest import due, zones
+from digest.locale import long_date, say, timezone_name
+from digest.models import State, Subscriber
+from digest.render.notices import heading, notice
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from bot.commands import Answer, Desk
+
+LONGEST_PAUSE_DAYS = 366
+MOST_ZONES = 6
+
+_DAYS = {"d": 1, "day": 1, "days": 1, "天": 1, "日": 1, "w": 7, "week": 7, "weeks": 7, "周": 7}
+_DAYS |= {"星期": 7, "month": 30, "months": 30, "m": 30, "个月": 30, "月": 30, "": 1}
+_SPAN = re.compile(r"(\d{1,4}|[一二两三四五六七八九十])\s*个?\s*([a-z]*|天|日|周|星期|月)")
+_NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+async def start(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """Greets, and offers fields to whoever follows none."""
+    spoken = reader.language
+    reader = replace(reader, state=State.ACTIVE, paused_until=None)
+    if reader.fields:
+        words = say("commands.welcome_back", spoken, time=hour_words(reader))
+        choice = Choice(say("commands.choice_today", spoken), "/today")
+        return reader, Reply(notice(words), (choice,))
+    welcome = (*heading(say("commands.welcome_title", spoken)), *notice(_welcome(desk, reader)))
+    return reader, Reply(welcome, offered(reader))
+
+
+def _welcome(desk: Desk, reader: Subscriber) -> str:
+    del desk
+    return say("commands.welcome", reader.language, time=hour_words(reader))
+
+
+async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """At which local time the digest comes."""
+    spoken = reader.language
+    if not argument:
+        words = say("commands.which_time", spoken, time=hour_words(reader))
+        return reader, Reply(
+            notice(f"{words} {meaning(reader, _today(desk, reader))}"), _hours(reader)
+        )
+    hour = zones.parse_time(argument)
+    if hour is None:
+        words = say("commands.bad_time", spoken, text=short(argument))
+        return reader, Reply(notice(words))
+    reader = replace(reader, hour=hour if isinstance(hour, str) else f"{hour:%H:%M}")
+    words = say("commands.time_set", spoken, time=hour_words(reader))
+    return reader, Reply(notice(f"{words} {meaning(reader, _today(desk, reader))}"))
+
+
+async def in_zone(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Where the reader is."""
+    spoken = reader.language
+    if not argument:
+        words = say("commands.which_timezone", spoken, zone=zone_words(desk, reader))
+        return reader, Reply(notice(words))
+    found = zones.find_zone(argument)
+    if len(found) == 1:
+        return _moved(desk, reader, found[0])
+    key = "commands.several_timezones" if found else "commands.unknown_timezone"
+    words = say(key, spoken, text=short(argument))
+    near = found or zones.near_zones(argument)
+    return reader, Reply(
+        notice(words), tuple(Choice(each, f"/timezone {each}") for each in near[:MOST_ZONES])
+    )
+
+
+def _moved(desk: Desk, reader: Subscriber, zone: str) -> Answer:
+    """A reader who never chose an hour gets the one that is fresh where they are now."""
+    today = _today(desk, reader)
+    had_default = reader.hour == fresh_hour(reader.timezone, today)
+    reader = replace(reader, timezone=zone)
+    if had_default:
+        reader = replace(reader, hour=fresh_hour(zone, today))
+    words = say(
+        "commands.timezone_set",
+        reader.language,
+        zone=zone_words(desk, reader),
+        time=hour_words(reader),
+    )
+    return reader, Reply(notice(words))
+
+
+async def pause(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """No digests for a while."""
+    spoken = reader.language
+    days = pause_days(argument) if argument else 0
+    if days is None:
+        return reader, Reply(notice(say("commands.bad_pause", spoken, text=short(argument))))
+    resume = (Choice(say("commands.choice_resume", spoken), "/resume"),)
+    if not days:
+        reader = replace(reader, state=State.PAUSED, paused_until=None)
+        return reader, Reply(notice(say("commands.paused", spoken)), resume)
+    until = desk.clock() + timedelta(days=days)
+    reader = replace(reader, state=State.PAUSED, paused_until=until)
+    day = long_date(until.astimezone(ZoneInfo(reader.timezone)).date(), spoken)
+    return reader, Reply(notice(say("commands.paused_until", spoken, day=day)), resume)
+
+
+def pause_days(text: str) -> int | None:
+    """How many days `7d`, `2 weeks`, `三天`, `一周` are; None where it says none, or too many."""
+    typed = unicodedata.normalize("NFKC", text).strip().casefold()
+    found = _SPAN.fullmatch(typed)
+    if found is None or found[2] not in _DAYS:
+        return None
+    days = int(_NUMBERS.get(found[1], found[1])) * _DAYS[found[2]]
+    return days if 0 < days <= LONGEST_PAUSE_DAYS else None
+
+
+async def resume(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """Digests come again."""
+    reader = replace(reader, state=State.ACTIVE, paused_until=None)
+    words = say("commands.resumed", reader.language, time=hour_words(reader))
+    return reader, Reply(notice(words))
+
+
+async def stop(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
+    """No digests any more; the settings stay."""
+    reader = replace(reader, state=State.STOPPED, paused_until=None)
+    choice = Choice(say("commands.choice_resume", reader.language), "/resume")
+    return reader, Reply(notice(say("commands.stopped", reader.language)), (choice,))
+
+
+async def forget(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Erases every trace, once that is confirmed."""
+    spoken = reader.language
+    if argument.strip().casefold() not in {"yes", "是", "确认"}:
+        choice = Choice(say("commands.choice_forget", spoken), "/forget yes")
+        return reader, Reply(notice(say("commands.forget_asked", spoken)), (choice,))
+    if reader.id is not None:
+        await desk.store.subscribers.forget(reader.id)
+    stranger = Subscriber(reader.channel, reader.address, spoken, reader.timezone)
+    return stranger, Reply(notice(say("commands.forgotten", spoken)), forgotten=True)
+
+
+def hour_words(reader: Subscriber) -> str:
+    """When their digest comes, in words."""
+    if not reader.hour:
+        return say("commands.hour_never", reader.language)
+    if reader.hour == due.ASAP:
+        return say("commands.hour_asap", reader.language)
+    return reader.hour
+
+
+def zone_words(desk: Desk, reader: Subscriber) -> str:
+    """What people call their zone."""
+    return timezone_name(desk.clock().astimezone(ZoneInfo(reader.timezone)), reader.language)
+
+
+def meaning(reader: Subscriber, today: date) -> str:
+    """What their hour means there: when arXiv's batch is out, and which one they get."""
+    hours = due.batch_hours(reader.timezone, today)
+    out = say(
+        "commands.batch_out" if hours.summer != hours.winter else "commands.batch_out_always",
+        reader.language,
+        summer=f"{hours.summer:%H:%M}",
+        winter=f"{hours.winter:%H:%M}",
+    )
+    fresh = fresh_hour(reader.timezone, today)
+    if reader.hour in {"", due.ASAP, fresh}:
+        return out
+    oldest = max(due.batch_age(time.fromisoformat(reader.hour), reader.timezone, today))
+    if oldest > timedelta(hours=20):
+        return (
+            f"{out} {say('commands.hour_before', reader.language, hour=reader.hour, fresh=fresh)}"
+        )
+    return out
+
+
+def fresh_hour(zone: str, today: date) -> str:
+    """The hour that is fresh all year, as it is stored."""
+    return f"{due.fresh_hour(zone, today):%H:%M}"
+
+
+def _hours(reader: Subscriber) -> tuple[Choice, ...]:
+    asap = Choice(say("commands.hour_asap", reader.language), "/time asap")
+    return (*(Choice(each, f"/time {each}") for each in ("07:00", "08:00", "09:30", "12:30")), asap)
+
+
+def _today(desk: Desk, reader: Subscriber) -> date:
+    now: datetime = desk.clock()
+    return now.astimezone(ZoneInfo(reader.timezone)).date()
