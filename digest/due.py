@@ -94,6 +94,13 @@ class Wait:
     without: date | None = None
 
 
+def understood(hour: str) -> Hour | None:
+    """The hour that a subscriber stores as "08:30" or "asap"; None for "": nothing is due."""
+    if not hour:
+        return None
+    return ASAP if hour == ASAP else time.fromisoformat(hour)
+
+
 def decide(
     turn: Turn, editions: Iterable[Edition], now: datetime, *, shown: date | None = None
 ) -> Send | Wait:

@@ -194,6 +194,15 @@ class Summary:
     version: int | None = None
 
 
+class State(StrEnum):
+    """Whether a subscriber is sent anything."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # they muted us, for a while or until they resume
+    STOPPED = "stopped"  # they unsubscribed; their settings are kept
+    GONE = "gone"  # the channel says that they are not there; active again when they come back
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """Somebody who reads: a channel, an address there, and settings.
@@ -206,6 +215,8 @@ class Subscriber:
         timezone: an IANA name.
         size: how many papers a digest shows.
         fields: keys of `digest.fields`, in the order in which they were followed.
+        hour: when their digest is sent: "08:30" in local time, "asap", or "" for never.
+        paused_until: when a pause ends by itself; None where it does not.
     """
 
     channel: str
@@ -215,6 +226,27 @@ class Subscriber:
     size: int = 10
     fields: tuple[str, ...] = ()
     id: int | None = None
+    hour: str = ""
+    state: State = State.ACTIVE
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has happened to a subscriber, apart from what they chose.
+
+    Attributes:
+        had: the newest edition that they were given in any way.
+        settled: hours up to this instant count no more; see `digest.due.Turn`.
+        next_at: when to look at them again (UTC); None where nothing is ever due.
+        told_late: the newest batch that they were told is late.
+    """
+
+    subscriber: Subscriber
+    had: date | None = None
+    settled: datetime | None = None
+    next_at: datetime | None = None
+    told_late: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,17 @@ from digest.store import address
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
+from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
+from digest.store.outbox import Outbox
 from digest.store.papers import Papers
-from digest.store.subscribers import Subscribers
+from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from datetime import datetime
 
 __all__ = ["Store"]
 
@@ -34,17 +37,26 @@ class Store:
     `StoreFull`, `StoreReadOnly`, `StoreBusy`, `StoreFromFuture`, or the root itself.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], float], now: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self.papers = Papers(database)
         self.editions = Editions(database)
         self.summaries = Summaries(database)
-        self.subscribers = Subscribers(database)
+        self.subscribers = Subscribers(database, now)
+        self.outbox = Outbox(database)
+        self.looks = Looks(database)
         self.manners = StoredManners(database, clock)
 
     @classmethod
     def open(
-        cls, url: str, *, clock: Callable[[], float] = time.time, busy_s: float = BUSY_S
+        cls,
+        url: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        busy_s: float = BUSY_S,
+        now: Callable[[], datetime] = utc_now,
     ) -> Opening:
         """Open, make or migrate a database; the folder of a SQLite file is made, too.
 
@@ -56,8 +68,9 @@ class Store:
                 `postgresql://…`.
             clock: seconds of the Unix clock, for manners.
             busy_s: how long to wait for another process that writes, in seconds.
+            now: what time it is where readers live, for when they are due next.
         """
-        return Opening(url, clock, busy_s)
+        return Opening(url, clock, busy_s, now)
 
     @property
     def shown(self) -> str:
@@ -72,10 +85,13 @@ class Store:
 class Opening:
     """A store that is opened when it is awaited or entered."""
 
-    def __init__(self, url: str, clock: Callable[[], float], busy_s: float) -> None:
+    def __init__(
+        self, url: str, clock: Callable[[], float], busy_s: float, now: Callable[[], datetime]
+    ) -> None:
         self._url = url
         self._clock = clock
         self._busy_s = busy_s
+        self._now = now
         self._store: Store
 
     def __await__(self) -> Generator[Any, None, Store]:
@@ -98,4 +114,4 @@ class Opening:
         except BaseException:
             await database.close()
             raise
-        return Store(database, self._clock)
+        return Store(database, self._clock, self._now)

@@ -1,32 +1,59 @@
-"""Subscribers, each with their fields, stored together or not at all."""
+"""Subscribers: what they chose, stored together or not at all, and what has happened to them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 
-from digest.models import Subscriber
+from digest import due
+from digest.models import Standing, State, Subscriber
+from digest.store import outbox
 from digest.store.database import SLICE, insert
-from digest.store.tables import subscriber_fields, subscribers
+from digest.store.tables import editions, metadata, subscriber_fields, subscribers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.engine import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from digest.store.database import Database
 
-SETTINGS = tuple(column.name for column in subscribers.c if column.name != "id")
+STATUS = frozenset({"id", "had", "settled_at", "next_at", "told_late"})
+SETTINGS = tuple(column.name for column in subscribers.c if column.name not in STATUS)
+TURN = ("hour", "timezone", "state", "paused_until")
+"""The settings that decide when somebody is due."""
+
+
+def utc_now() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
+def next_look(subscriber: Subscriber, after: datetime) -> datetime | None:
+    """When to look at them again: at their hour, or at the end of their pause; None for never."""
+    hour = due.understood(subscriber.hour)
+    if hour is None:
+        return None
+    if subscriber.state is State.PAUSED:
+        return subscriber.paused_until
+    if subscriber.state is not State.ACTIVE:
+        return None
+    return due.next_at(hour, subscriber.timezone, after)
 
 
 class Subscribers:
-    """Who reads, where, and what they chose."""
+    """Who reads, where, what they chose, and what they have had."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
+        self._now = now
 
     async def find(self, channel: str, address: str) -> Subscriber | None:
         """Return who reads at this address of a channel."""
@@ -45,23 +72,125 @@ class Subscribers:
                 found += some
         return tuple(found)
 
+    async def counts(self) -> dict[State, int]:
+        """Return how many subscribers there are in each state."""
+        c = subscribers.c
+        query = select(c.state, func.count()).group_by(c.state)
+        async with self._database.read() as connection:
+            found = {State(state): n for state, n in (await connection.execute(query)).all()}
+        return {state: found.get(state, 0) for state in State}
+
     async def save(self, subscriber: Subscriber) -> Subscriber:
         """Store a subscriber with their fields in this order, and return them with their number.
 
         Somebody without a number who turns out to be stored (two first messages at once) keeps
-        the fields that are stored; the new ones follow.
+        the fields that are stored; the new ones follow. Where hour, zone or state changed (or
+        they are new), earlier hours are settled and the next one is looked up; pages that wait
+        for somebody who is not active any more are dropped.
         """
         async with self._database.write() as connection:
+            before = await _turn(connection, subscriber)
             saved = await _settle(connection, subscriber)
-            this = subscriber_fields.c.subscriber_id == saved.id
-            await connection.execute(delete(subscriber_fields).where(this))
-            rows = [
-                {"subscriber_id": saved.id, "position": position, "field": field}
-                for position, field in enumerate(saved.fields)
-            ]
-            if rows:
-                await connection.execute(insert(connection, subscriber_fields), rows)
+            await _put_fields(connection, saved)
+            if before != tuple(getattr(saved, name) for name in TURN):
+                await _begin_turn(connection, saved, self._now())
             return saved
+
+    async def standing(self, subscriber_id: int) -> Standing | None:
+        """Return what has happened to a subscriber."""
+        query = select(subscribers).where(subscribers.c.id == subscriber_id)
+        async with self._database.read() as connection:
+            found = await _standings(connection, query)
+        return found[0] if found else None
+
+    async def due(
+        self, now: datetime, after: Standing | None = None, limit: int = SLICE
+    ) -> tuple[Standing, ...]:
+        """Return who is to be looked at by `now`, the longest waiting first, in slices.
+
+        Args:
+            now: aware.
+            after: the last one of the slice before.
+            limit: how many at most.
+        """
+        c = subscribers.c
+        query = select(subscribers).where(c.next_at <= now)
+        if after is not None:
+            at, number = after.next_at, after.subscriber.id
+            beyond = or_(c.next_at > at, and_(c.next_at == at, c.id > number))
+            query = query.where(c.next_at >= at, beyond)
+        async with self._database.read() as connection:
+            query = query.order_by(c.next_at, c.id).limit(limit)
+            return tuple(await _standings(connection, query))
+
+    async def postpone(self, waits: Iterable[tuple[Standing, datetime]]) -> None:
+        """Look at them again later, unless they changed their hour in the meantime."""
+        c = subscribers.c
+        async with self._database.write() as connection:
+            for standing, until in waits:
+                same = (c.id == standing.subscriber.id) & (c.next_at == standing.next_at)
+                await connection.execute(update(subscribers).where(same).values(next_at=until))
+
+    async def wake(self, day: date, now: datetime) -> None:
+        """Look at everybody now who waits for the edition of `day`, which is published."""
+        c = subscribers.c
+        asap = and_(c.hour == due.ASAP, c.state == State.ACTIVE.value)
+        owed = or_(c.next_at <= now + due.LOOK_AGAIN, asap)
+        without = or_(c.had.is_(None), c.had < day)
+        waiting = and_(c.next_at > now, owed, without)
+        async with self._database.write() as connection:
+            await connection.execute(update(subscribers).where(waiting).values(next_at=now))
+
+    async def mark_had(self, subscriber_id: int, day: date) -> None:
+        """Remember that they read the edition of `day`, if it is published: it is not sent again.
+
+        An older edition than the newest that they had changes nothing.
+        """
+        c = subscribers.c
+        published = exists().where(editions.c.day == day, editions.c.published_at.is_not(None))
+        this = and_(c.id == subscriber_id, or_(c.had.is_(None), c.had < day), published)
+        async with self._database.write() as connection:
+            await connection.execute(update(subscribers).where(this).values(had=day))
+
+    async def set_active(self, subscriber_id: int, active: bool, /) -> None:  # noqa: FBT001 # it is the value
+        """Mark somebody as gone, with the pages that wait for them; or as back again.
+
+        Who paused or stopped stays so, wherever they go.
+        """
+        was, becomes = (State.GONE, State.ACTIVE) if active else (State.ACTIVE, State.GONE)
+        this = (subscribers.c.id == subscriber_id) & (subscribers.c.state == was.value)
+        async with self._database.write() as connection:
+            found = await _read(connection, select(subscribers).where(this))
+            for subscriber in found:
+                changed = replace(subscriber, state=becomes)
+                await _begin_turn(connection, changed, self._now())
+
+    async def move(self, subscriber_id: int, address: str) -> None:
+        """Give a chat its new address; all its rows go along.
+
+        Who already joined there (a group that migrated and spoke first) makes room, and the
+        edition that they had is not sent again.
+        """
+        c = subscribers.c
+        this = c.id == subscriber_id
+        async with self._database.write() as connection:
+            channel = select(c.channel).where(this).scalar_subquery()
+            there = and_(c.channel == channel, c.address == address, c.id != subscriber_id)
+            had = (await connection.execute(select(c.had).where(there))).scalar()
+            await connection.execute(delete(subscribers).where(there))
+            await connection.execute(update(subscribers).where(this).values(address=address))
+            if had is not None:
+                newer = and_(this, or_(c.had.is_(None), c.had < had))
+                await connection.execute(update(subscribers).where(newer).values(had=had))
+
+    async def forget(self, subscriber_id: int) -> None:
+        """Erase every row that holds the subscriber's number, in every table."""
+        async with self._database.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                if "subscriber_id" in table.c:
+                    hers = table.c.subscriber_id == subscriber_id
+                    await connection.execute(delete(table).where(hers))
+            await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
 
     async def _one(self, this: ColumnElement[bool]) -> Subscriber | None:
         async with self._database.read() as connection:
@@ -76,17 +205,47 @@ async def _after(connection: AsyncConnection, number: int | None) -> list[Subscr
 
 
 async def _read(connection: AsyncConnection, these: Select[Any]) -> list[Subscriber]:
+    """Read subscribers, by number."""
+    found = [standing.subscriber for standing in await _standings(connection, these)]
+    return sorted(found, key=lambda subscriber: subscriber.id or 0)
+
+
+async def _standings(connection: AsyncConnection, these: Select[Any]) -> list[Standing]:
     """Read subscribers and their fields in one statement, so that the two belong together."""
     c = these.subquery().c
     query: Select[Any] = select(*c, subscriber_fields.c.field).outerjoin(
         subscriber_fields, subscriber_fields.c.subscriber_id == c.id
     )
-    rows = await connection.execute(query.order_by(c.id, subscriber_fields.c.position))
-    found: list[Subscriber] = []
+    rows = await connection.execute(query.order_by(c.next_at, c.id, subscriber_fields.c.position))
+    found: list[Standing] = []
     for _, same in groupby(rows, key=lambda row: row.id):
         fields = list(same)
-        found.append(_subscriber(fields[0], tuple(row.field for row in fields if row.field)))
+        found.append(_standing(fields[0], tuple(row.field for row in fields if row.field)))
     return found
+
+
+async def _turn(connection: AsyncConnection, subscriber: Subscriber) -> tuple[Any, ...] | None:
+    """Read what decides when somebody is due, as it is stored."""
+    c = subscribers.c
+    there = (c.channel == subscriber.channel) & (c.address == subscriber.address)
+    query = select(*(c[name] for name in TURN))
+    for this in (c.id == subscriber.id, there):
+        if row := (await connection.execute(query.where(this))).first():
+            return tuple(row)
+    return None
+
+
+async def _begin_turn(connection: AsyncConnection, subscriber: Subscriber, now: datetime) -> None:
+    """Store the state; what was owed until now is not any more."""
+    values = {
+        "state": subscriber.state.value,
+        "settled_at": now,
+        "next_at": next_look(subscriber, now),
+    }
+    this = subscribers.c.id == subscriber.id
+    await connection.execute(update(subscribers).where(this).values(values))
+    if subscriber.state is not State.ACTIVE:
+        await outbox.drop(connection, subscriber.id, reason=subscriber.state.value, at=now)
 
 
 async def _settle(connection: AsyncConnection, subscriber: Subscriber) -> Subscriber:
@@ -107,11 +266,29 @@ async def _settle(connection: AsyncConnection, subscriber: Subscriber) -> Subscr
     return replace(subscriber, id=number, fields=tuple(dict.fromkeys((*stored, *fields))))
 
 
+async def _put_fields(connection: AsyncConnection, saved: Subscriber) -> None:
+    this = subscriber_fields.c.subscriber_id == saved.id
+    await connection.execute(delete(subscriber_fields).where(this))
+    rows = [
+        {"subscriber_id": saved.id, "position": position, "field": field}
+        for position, field in enumerate(saved.fields)
+    ]
+    if rows:
+        await connection.execute(insert(connection, subscriber_fields), rows)
+
+
 async def _fields(connection: AsyncConnection, number: int) -> tuple[str, ...]:
     c = subscriber_fields.c
     query = select(c.field).where(c.subscriber_id == number).order_by(c.position)
     return tuple((await connection.execute(query)).scalars())
 
 
-def _subscriber(row: Row[Any], fields: tuple[str, ...]) -> Subscriber:
-    return Subscriber(id=row.id, fields=fields, **{name: getattr(row, name) for name in SETTINGS})
+def _standing(row: Row[Any], fields: tuple[str, ...]) -> Standing:
+    settings = {name: getattr(row, name) for name in SETTINGS} | {"state": State(row.state)}
+    return Standing(
+        Subscriber(id=row.id, fields=fields, **settings),
+        had=row.had,
+        settled=row.settled_at,
+        next_at=row.next_at,
+        told_late=row.told_late,
+    )

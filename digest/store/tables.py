@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -149,6 +150,8 @@ summaries = Table(
 )
 
 # Numbers are never used again: a log that names one must not come to mean somebody else.
+# From `had` on it is what happened to them, not what they chose. `next_at` is null for whoever
+# is sent nothing, so that who is due is a range of one index.
 subscribers = Table(
     "subscribers",
     metadata,
@@ -158,7 +161,15 @@ subscribers = Table(
     Column("language", String(16), nullable=False),
     Column("timezone", String(64), nullable=False),
     Column("size", Integer, nullable=False),
+    Column("hour", String(8), nullable=False, server_default=""),
+    Column("state", String(16), nullable=False, server_default="active"),
+    Column("paused_until", Moment),
+    Column("had", Date),
+    Column("settled_at", Moment),
+    Column("next_at", Moment),
+    Column("told_late", Date),
     UniqueConstraint("channel", "address"),
+    Index("ix_subscribers_next_at_id", "next_at", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -174,6 +185,41 @@ subscriber_fields = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("field", Text, nullable=False),
     UniqueConstraint("subscriber_id", "field"),
+)
+
+# The outbox while `state` is waiting, the deliveries after. Page 0 says that the batch is late.
+# Ids rise in the order of freezing; a text is emptied once its page is settled.
+IS_WAITING = text("state = 'waiting'")
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("day", Date, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("entities", JSON, nullable=False),
+    Column("choices", JSON, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("try_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("message_id", Text),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("subscriber_id", "day", "page"),
+    Index("ix_pages_waiting", "try_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+)
+
+# The last time that arXiv was watched, for each kind of look, and the day that it was about.
+looks = Table(
+    "looks",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("day", Date, nullable=False),
 )
 
 # Both times are seconds of the Unix clock: `next_at` is the lane's next free slot, and

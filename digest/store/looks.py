@@ -1,0 +1,42 @@
+"""Looks: when arXiv was last watched, and what it showed, so that a restart goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from digest.store.database import upsert
+from digest.store.tables import looks
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from digest.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look: when (UTC), and the listing date that it was about."""
+
+    at: datetime
+    day: date
+
+
+class Looks:
+    """The last look of each kind; the kinds are the watch's own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, kind: str, at: datetime, day: date) -> None:
+        """Remember the newest look of a kind."""
+        async with self._database.write() as connection:
+            await upsert(connection, looks, [{"kind": kind, "at": at, "day": day}])
+
+    async def last(self) -> dict[str, Seen]:
+        """Return the last look of each kind."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(looks))
+            return {row.kind: Seen(row.at, row.day) for row in rows}

@@ -1,0 +1,301 @@
+"""The outbox: pages composed and not yet settled; once settled, the same rows are the deliveries.
+
+A page is unique on (subscriber, edition, page): that constraint is what makes it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, update
+
+from digest.models import State
+from digest.store.database import insert
+from digest.store.failures import PRIMARY, wrapped
+from digest.store.tables import pages, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.engine import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from digest.models import Subscriber
+    from digest.store.database import Database
+
+NOTICE = 0
+"""The number of a page that says that the batch is late; a digest's pages begin with 1."""
+
+EMPTIED = {"text": "", "entities": [], "choices": []}
+"""What is left of a settled page's content."""
+
+
+# Written out, not bound: SQLite uses a partial index only where it can read the condition.
+IS_WAITING: ColumnElement[bool] = pages.c.state == literal_column("'waiting'")
+
+
+class PageState(StrEnum):
+    """What became of a page."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"  # its reader is not there, or does not want it any more
+    DEAD = "dead"  # given up: nobody could be made to take it
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a page says, as it is stored.
+
+    Attributes:
+        entities: (type, offset, length, url) of each.
+        choices: (label, command) of each.
+        silent: whether the reader's device stays quiet.
+    """
+
+    text: str
+    entities: tuple[tuple[str, int, int, str], ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A page that waits to be sent; `attempts` of which nobody knows how they ended."""
+
+    id: int
+    subscriber_id: int
+    address: str
+    day: date
+    page: int
+    attempts: int
+    try_at: datetime
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one page.
+
+    Attributes:
+        state: WAITING where it is tried again at `try_at`.
+        at: when.
+        message_id: the channel's own name for the message.
+        reason: why it was not taken, in the channel's words.
+    """
+
+    page_id: int
+    state: PageState
+    at: datetime
+    attempts: int = 0
+    try_at: datetime | None = None
+    message_id: str | None = None
+    reason: str = ""
+
+
+class Outbox:
+    """Pages on their way, and what became of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def freeze(
+        self,
+        subscriber: Subscriber,
+        day: date,
+        written: Sequence[Written],
+        next_at: datetime,
+        at: datetime,
+    ) -> bool:
+        """Store the pages of a digest, and that the subscriber had it, in one transaction.
+
+        Args:
+            subscriber: as they were when it was composed.
+            day: the edition's.
+            written: the pages in their order.
+            next_at: when to look at the subscriber again.
+            at: now; hours up to it count no more.
+
+        Returns:
+            False where nothing was stored: they have had that edition, or in the meantime they
+            left, paused or changed their hour.
+        """
+        had = or_(subscribers.c.had.is_(None), subscribers.c.had < day)
+        status = {"had": day, "settled_at": at, "next_at": next_at}
+        async with self._database.write() as connection:
+            if not await _advance(connection, subscriber, had, status):
+                return False
+            return await _put(connection, subscriber, day, written, at, first=NOTICE + 1)
+
+    async def notify(
+        self, subscriber: Subscriber, batch: date, written: Written, next_at: datetime, at: datetime
+    ) -> bool:
+        """Store the page that says that a batch is late; at most one for each batch."""
+        told = or_(subscribers.c.told_late.is_(None), subscribers.c.told_late < batch)
+        status = {"told_late": batch, "next_at": next_at}
+        async with self._database.write() as connection:
+            if not await _advance(connection, subscriber, told, status):
+                return False
+            return await _put(connection, subscriber, batch, [written], at, first=NOTICE)
+
+    async def waiting(
+        self, channel: str, now: datetime, after: Waiting | None = None, limit: int = 500
+    ) -> tuple[Waiting, ...]:
+        """Return pages to be sent by `now`, those of one digest in their order, in slices."""
+        c = pages.c
+        query = select(pages, subscribers.c.address).join(subscribers)
+        query = query.where(IS_WAITING, c.try_at <= now, subscribers.c.channel == channel)
+        if after is not None:
+            same = and_(c.try_at == after.try_at, c.id > after.id)
+            query = query.where(c.try_at >= after.try_at, or_(c.try_at > after.try_at, same))
+        query = query.order_by(c.try_at, c.id).limit(limit)
+        async with self._database.read() as connection:
+            return tuple(_waiting(row) for row in await connection.execute(query))
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Store what became of some pages, in one transaction."""
+        if not outcomes:
+            return
+        async with self._database.write() as connection:
+            for outcome in outcomes:
+                this = (pages.c.id == outcome.page_id) & IS_WAITING
+                await connection.execute(update(pages).where(this).values(_values(outcome)))
+
+    async def delay(self, channel: str, until: datetime, subscriber_id: int | None = None) -> None:
+        """Try nothing that waits before `until`: on a whole channel, or for one subscriber."""
+        c = subscribers.c
+        those = select(c.id).where(c.channel == channel)
+        if subscriber_id is not None:
+            those = those.where(c.id == subscriber_id)
+        waiting = and_(IS_WAITING, pages.c.try_at < until, pages.c.subscriber_id.in_(those))
+        async with self._database.write() as connection:
+            await connection.execute(update(pages).where(waiting).values(try_at=until))
+
+    async def counts(self, day: date | None = None) -> dict[PageState, int]:
+        """Return how many pages there are in each state, of one edition or of all."""
+        query = select(pages.c.state, func.count()).group_by(pages.c.state)
+        if day is not None:
+            query = query.where(pages.c.day == day)
+        async with self._database.read() as connection:
+            found = {PageState(state): n for state, n in (await connection.execute(query)).all()}
+        return {state: found.get(state, 0) for state in PageState}
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[bool]:
+        """Be the only one who sends, in this process and all others; False where another is.
+
+        The lock is SQLite's own, on a file beside the database: it ends with the process that
+        holds it, however that ends, on every system.
+        """
+        if self._database.path is None:  # in memory there is no other process
+            yield True
+            return
+        file = self._database.path.with_name(f"{self._database.path.name}.sending")
+        with wrapped(str(file), file):
+            lock = await asyncio.to_thread(_locked, str(file))
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                await asyncio.to_thread(lock.close)
+
+
+async def drop(
+    connection: AsyncConnection, subscriber_id: int | None, *, reason: str, at: datetime
+) -> None:
+    """Refuse every page that waits for a subscriber."""
+    this = (pages.c.subscriber_id == subscriber_id) & IS_WAITING
+    values = {"state": PageState.REFUSED.value, "sent_at": at, "reason": reason, **EMPTIED}
+    await connection.execute(update(pages).where(this).values(values))
+
+
+async def _advance(
+    connection: AsyncConnection,
+    subscriber: Subscriber,
+    fresh: ColumnElement[bool],
+    status: Mapping[str, object],
+) -> bool:
+    """Store the status of somebody who is as they were when it was decided; else False."""
+    c = subscribers.c
+    same = and_(
+        c.id == subscriber.id,
+        c.state == State.ACTIVE.value,
+        c.hour == subscriber.hour,
+        c.timezone == subscriber.timezone,
+    )
+    done = await connection.execute(update(subscribers).where(same, fresh).values(status))
+    return bool(done.rowcount)
+
+
+async def _put(
+    connection: AsyncConnection,
+    subscriber: Subscriber,
+    day: date,
+    written: Sequence[Written],
+    at: datetime,
+    *,
+    first: int,
+) -> bool:
+    """Insert pages, unless they are there."""
+    key = {"subscriber_id": subscriber.id, "day": day}
+    rows = [key | {"page": n} | _row(each, at) for n, each in enumerate(written, first)]
+    statement = insert(connection, pages).on_conflict_do_nothing().returning(pages.c.id)
+    if rows and (await connection.execute(statement.values(rows[0]))).scalar() is None:
+        return False
+    if rows[1:]:
+        await connection.execute(insert(connection, pages), rows[1:])
+    return True
+
+
+def _row(written: Written, at: datetime) -> dict[str, object]:
+    return {
+        "text": written.text,
+        "entities": [list(each) for each in written.entities],
+        "choices": [list(each) for each in written.choices],
+        "silent": written.silent,
+        "state": PageState.WAITING.value,
+        "attempts": 0,
+        "try_at": at,
+        "reason": "",
+    }
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    written = Written(
+        row.text,
+        tuple((kind, offset, length, url) for kind, offset, length, url in row.entities),
+        tuple((label, command) for label, command in row.choices),
+        row.silent,
+    )
+    whose = (row.id, row.subscriber_id, row.address, row.day, row.page)
+    return Waiting(*whose, row.attempts, row.try_at, written)
+
+
+def _values(outcome: Outcome) -> dict[str, object]:
+    values: dict[str, object] = {
+        "state": outcome.state.value,
+        "attempts": outcome.attempts,
+        "reason": outcome.reason,
+    }
+    if outcome.state is PageState.WAITING:
+        return values | {"try_at": outcome.try_at or outcome.at}
+    return values | EMPTIED | {"sent_at": outcome.at, "message_id": outcome.message_id}
+
+
+def _locked(file: str) -> sqlite3.Connection | None:
+    """A connection that holds the lock; None where somebody else does."""
+    connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        return None
+    return connection
