@@ -44,8 +44,8 @@ def test_an_entry_hangs_from_its_number() -> None:
     assert printed([ENTRY], 40) == (
         " 1 把无服务器函数的冷启动降到 9 毫秒\n"
         "   用可共享的页缓存快照代替容器启动，在\n"
-        "   三个云上冷启动快 26.7 倍，内存只多\n"
-        "   4%。\n"
+        "   三个云上冷启动快 26.7 倍，内存只\n"
+        "   多 4%。\n"
         "   cs.DC · 2602.00412\n"
     )
 
@@ -97,6 +97,14 @@ def test_words_and_characters_stay_whole(text: str, columns: int, expected: list
     cuts = wrap(text, columns)
     parts = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert parts == expected
+
+
+def test_no_last_line_is_left_with_a_character_or_two() -> None:
+    sentence = "长期运行的助手仍会断言过时事实影响。"
+    (cut,) = wrap(sentence, 32)
+    assert sentence[cut:] == "影响。"
+    assert wrap("one two three so.", 13) == [8]
+    assert wrap("incomprehensibilities so.", 21) == [22]
 
 
 @settings(max_examples=60, deadline=None)

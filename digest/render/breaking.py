@@ -20,6 +20,7 @@ _CLOSING = frozenset(")]}）」』】〉》〕］｝”’、。，．：；！�
 _OPENING = frozenset("([{（「『【〈《〔［｛“‘￥$＄£¥")
 _SENTENCE_END = re.compile(r"[.!?]+[)\"'’”]*(?=\s)|[。！？]+[」』”’）]*")
 _JOINERS = re.compile("[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # stick to what is before
+_WIDOW = 6  # columns; a last line of less looks lost
 _ZWJ = "\u200d"
 
 
@@ -69,7 +70,17 @@ def wrap(text: str, columns: int) -> list[int]:
                 start += part
                 starts.append(start)
         last = index
-    return starts
+    return _without_widow(text, starts, columns)
+
+
+def _without_widow(text: str, starts: list[int], columns: int) -> list[int]:
+    """The same lines, the last one lengthened by the end of the one before where it is tiny."""
+    if not starts or width(text[starts[-1] :].rstrip()) >= _WIDOW:
+        return starts
+    before = starts[-2] if len(starts) > 1 else 0
+    earlier = [index for index in breaks(text) if before < index < starts[-1]]
+    fitting = [at for at in earlier if _WIDOW <= width(text[at:].rstrip()) <= columns]
+    return [*starts[:-1], fitting[-1]] if fitting else starts
 
 
 def _pieces(word: str, columns: int) -> Iterator[int]:
