@@ -35,17 +35,13 @@ def test_short_labels_stand_side_by_side_and_long_ones_alone() -> None:
         "6",
     )
     shown = labels(Buttons(), *(Choice(name, f"/field {name}") for name in names))
-    assert (
-        shown
-        == [
-            ["AI", "存储", "数据库"],
-            ["Security"],
-            ["Recommender systems and their fri…"[:32] + "…"],
-            ["1", "2", "3", "4", "5"],
-            ["6"],
-        ]
-        or shown
-    )
+    assert shown == [
+        ["AI", "存储", "数据库"],
+        ["Security"],
+        ["Recommender systems and their fr…"],
+        ["1", "2", "3", "4", "5"],
+        ["6"],
+    ]
 
 
 def test_no_choice_is_no_keyboard() -> None:
@@ -58,13 +54,9 @@ def test_no_more_buttons_than_telegram_takes() -> None:
     assert sum(map(len, shown)) == MOST_BUTTONS
 
 
-@given(some.text(min_size=1, max_size=100))
+@given(some.text(some.characters(exclude_categories=["Cs"]), min_size=1, max_size=100))
 def test_a_button_says_its_command_whatever_that_is(command: str) -> None:
     buttons = Buttons()
-    try:
-        command.encode()
-    except UnicodeEncodeError:
-        return
     carried = data(buttons, command)
     assert 0 < len(carried.encode()) <= LONGEST_DATA
     assert buttons.command("5", carried) == command

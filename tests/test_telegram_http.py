@@ -11,7 +11,7 @@ from aiohttp import web
 from telegram.error import NetworkError, TimedOut
 
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_http import AiohttpRequest, NotSent, Timeouts
+from bot.channels.telegram_http import AiohttpRequest, NotSent, Timeouts, proxy_for
 from digest.render.entities import Page
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
@@ -149,7 +149,7 @@ async def test_a_socks_proxy_of_the_environment_is_used(
     fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with socks() as (address, wanted):
-        monkeypatch.setenv("HTTPS_PROXY", f"socks5h://{address}")
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://{address}")
         async with Telegram(TOKEN, api_url=fake.url) as telegram:
             await telegram.send("5", HELLO)
         assert wanted == ["127.0.0.1"]
@@ -181,6 +181,33 @@ async def test_an_http_proxy_of_the_environment_is_used(
     async with Telegram(TOKEN, api_url="http://telegram.invalid") as telegram:
         await telegram.send("5", HELLO)
     assert fake.hosts == {"telegram.invalid"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "chosen"),
+    [
+        ("HTTPS_PROXY", "http://proxy.example:3128", "http://proxy.example:3128"),
+        ("https_proxy", "proxy.example:3128", "http://proxy.example:3128"),
+        ("ALL_PROXY", "socks5://proxy.example:1080", "socks5://proxy.example:1080"),
+        ("HTTP_PROXY", "http://proxy.example:3128", None),
+        ("NO_PROXY", "*", None),
+    ],
+)
+def test_the_environment_names_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, chosen: str | None
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert proxy_for("https://api.telegram.org") == chosen
+
+
+async def test_no_proxy_is_used_for_hosts_that_the_environment_excepts(
+    fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    async with Telegram(TOKEN, api_url=fake.url) as telegram:
+        await telegram.send("5", HELLO)
+    assert fake.texts(5) == [HELLO.text]
 
 
 async def test_a_proxy_that_is_gone_means_not_sent(fake: FakeTelegram) -> None:

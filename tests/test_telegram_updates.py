@@ -355,14 +355,14 @@ async def test_one_chat_waits_for_its_answers_and_the_others_do_not(
 ) -> None:
     async with talking() as talk:
         fake.write(5, "/wait")
-        fake.write(5, "/say after")
-        fake.tap(5, "/say at last")
+        fake.tap(5, "/say tapped")
+        fake.write(5, "/say at last")
         fake.write(6, "/say quick")
         await fake.until(lambda: fake.texts(6))
         assert fake.texts(5) == []
         talk.desk.gate.set()
         await fake.until(lambda: len(fake.texts(5)) == 3)
-    assert fake.texts(5) == ["You said /wait", "after", "at last"]
+    assert fake.texts(5) == ["You said /wait", "tapped", "at last"]
 
 
 async def test_a_double_tap_is_answered_once(fake: FakeTelegram, talking: Talking) -> None:

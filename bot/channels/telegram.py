@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +11,13 @@ from telegram.ext import Application
 
 from bot.channels.telegram_buttons import Buttons
 from bot.channels.telegram_errors import asked, told
-from bot.channels.telegram_http import PLACEHOLDER, AiohttpRequest, Timeouts, UpdatesRequest
+from bot.channels.telegram_http import (
+    PLACEHOLDER,
+    AiohttpRequest,
+    Timeouts,
+    UpdatesRequest,
+    proxy_for,
+)
 from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, TokenRefused
 from digest.render.entities import TELEGRAM
 
@@ -35,6 +42,9 @@ AT_ONCE = 1024
 SEND = "send_Message"
 """`do_api_request` writes it as sendMessage. Under its own name it warns that `Bot.send_message`
 exists, which builds a Message (a third of a send's CPU) that nobody would read."""
+
+NO_PREVIEW = '{"is_disabled":true}'
+"""As JSON text, like entities and keyboard: else python-telegram-bot copies them piece by piece."""
 
 
 class Telegram:
@@ -71,6 +81,7 @@ class Telegram:
         if not TOKEN_FORM.fullmatch(token):
             raise TokenRefused
         timeouts = timeouts or Timeouts()
+        proxy = proxy or proxy_for(api_url)
         self.buttons = Buttons()
         self.application = (
             Application.builder()
@@ -131,17 +142,17 @@ class Telegram:
         self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
     ) -> str | None:
         """Sends one page; see `bot.channels.Channel`."""
-        message: dict[str, Any] = {
+        message = {
             "chat_id": _chat(address),
             "text": page.text,
-            "link_preview_options": {"is_disabled": True},
+            "link_preview_options": NO_PREVIEW,
         }
         if page.entities:
-            message["entities"] = [_entity(each) for each in page.entities]
+            message["entities"] = json.dumps([_entity(each) for each in page.entities])
         if silent:
             message["disable_notification"] = True
         if keyboard := self.buttons.keyboard(address, choices):
-            message["reply_markup"] = keyboard
+            message["reply_markup"] = json.dumps(keyboard)
         answer = await asked(self.bot.do_api_request(SEND, api_kwargs=message))
         if not isinstance(answer, dict):
             raise Ambiguous(reason="an answer without a message")

@@ -13,7 +13,8 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.request import getproxies
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
@@ -223,26 +224,30 @@ def _chosen(value: Any, default: float | None) -> Any:
     return default if value is BaseRequest.DEFAULT_NONE else value
 
 
+def proxy_for(url: str) -> str | None:
+    """What the environment says (HTTPS_PROXY, ALL_PROXY, NO_PROXY), SOCKS too.
+
+    aiohttp's own `trust_env` knows no SOCKS, and asks a thread for `~/.netrc` at each request.
+    """
+    asked = urlsplit(url)
+    proxies = getproxies()
+    found = proxies.get(asked.scheme) or proxies.get("all")
+    if not found or proxy_bypass(asked.netloc):
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
 def _session(proxy: str | None, connections: int) -> aiohttp.ClientSession:
-    chosen = proxy or _socks_of_environment()
-    is_socks = bool(chosen) and chosen.startswith(_SOCKS)
+    is_socks = proxy is not None and proxy.startswith(_SOCKS)
     pool: dict[str, Any] = {"limit": connections, "keepalive_timeout": KEEP_ALIVE_S}
     return aiohttp.ClientSession(
-        connector=ProxyConnector.from_url(_named_for_socks(chosen), **pool)
-        if is_socks
+        connector=ProxyConnector.from_url(_named_for_socks(proxy), **pool)
+        if proxy and is_socks
         else aiohttp.TCPConnector(**pool),
-        proxy=None if is_socks else chosen or None,
-        trust_env=not chosen,
+        proxy=None if is_socks else proxy,
         headers={"User-Agent": BaseRequest.USER_AGENT},
         cookie_jar=aiohttp.DummyCookieJar(),
     )
-
-
-def _socks_of_environment() -> str:
-    """A SOCKS proxy of the environment, which aiohttp itself does not know what to do with."""
-    proxies = getproxies()
-    named = (proxies.get(scheme, "") for scheme in ("https", "all", "socks"))
-    return next((proxy for proxy in named if proxy.startswith(_SOCKS)), "")
 
 
 def _named_for_socks(proxy: str) -> str:

@@ -18,6 +18,7 @@ import itertools
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 TOKEN = "8301234567:AAloopback-token_that-nobody-may-see"
 TOO_LONG_S = 30.0
 """A test that waits for longer waits for nothing."""
+
+LOOK_AGAIN_S = 0.02
+"""What a test waits for may happen after the last request."""
 
 RIGHTS: dict[str, dict[str, Any]] = {
     "kicked": {"until_date": 0},
@@ -74,6 +78,8 @@ RIGHTS: dict[str, dict[str, Any]] = {
 }
 """What Telegram says beside a status."""
 
+JSON_SERIALIZED = frozenset({"entities", "reply_markup", "link_preview_options"})
+
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -117,7 +123,6 @@ class FakeTelegram:
     calls: list[Call] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
-    read: list[str] = field(default_factory=list)
     confirmed: int = 0
     _transports: set[object] = field(default_factory=set)
     _updates: list[dict[str, Any]] = field(default_factory=list)
@@ -173,9 +178,12 @@ class FakeTelegram:
         return [call.params["text"] for call in self.messages(chat)]
 
     async def until(self, done: Callable[[], object]) -> None:
-        """Waits until something is so; looks whenever something happened."""
+        """Waits until something is so; looks whenever something happened, and now and then."""
         async with asyncio.timeout(TOO_LONG_S), self._changed:
-            await self._changed.wait_for(lambda: bool(done()))
+            while not done():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN_S):
+                        await self._changed.wait()
 
     @property
     def connections(self) -> int:
@@ -314,8 +322,6 @@ class FakeTelegram:
         return granted({"short_description": short})
 
     def _mine(self, what: str, params: dict[str, Any]) -> dict[str, Any]:
-        self.read.append(what)
-        self._wake()
         found: dict[str, Any] = self.stored.get(f"{what}/{params.get('language_code', '')}", {})
         return found
 
@@ -369,7 +375,7 @@ async def parameters(request: web.Request) -> dict[str, Any]:
     """JSON, form or multipart alike."""
     if request.content_type == "application/json":
         told: dict[str, Any] = await request.json()
-        return told
+        return {k: json.loads(v) if k in JSON_SERIALIZED else v for k, v in told.items()}
     form = await request.post()
     return {
         name: value.file.read() if isinstance(value, web.FileField) else value
