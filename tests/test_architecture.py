@@ -126,7 +126,8 @@ def test_no_file_is_a_heap() -> None:
 
 def test_import_forms_are_all_read() -> None:
     tree = ast.parse(
-        "import bot.app\nfrom digest import calendar\nfrom digest.models import Paper\nfrom . import x"
+        "import bot.app\nfrom digest import calendar\n"
+        "from digest.models import Paper\nfrom . import other"
     )
     found = imports(tree, "digest.text", package=True)
     assert found == {"bot.app", "digest.calendar", "digest.models", "digest.text"}
