@@ -27,6 +27,7 @@ _SUBSCRIPTS = dict(
 _RAISED = {"∘": "°", "○": "°", "′": "′", "*": "*", "∗": "*", "⋆": "⋆", "†": "†", "‡": "‡"} | {
     "±": "±", "∓": "∓", "⊤": "ᵀ", "⊥": "⊥", "°": "°", "″": "″", "×": "×", "♯": "♯", "!": "!",
 }  # fmt: skip
+_LONE = frozenset("()")  # one bracket of a pair, in texts like 10^(-3)
 _LONGEST = 60  # characters of a formula that is looked into; a longer one is bracketed as it is
 _LONG_WORD = re.compile(rf"[^\W\d_]{{{LONGEST_RAISED_WORD + 1},}}")
 _AIR = re.compile(r" *([-−+±×·=<>≤≥≠→∈,/|]) *")
@@ -58,6 +59,8 @@ _LONGEST_STYLED = 2  # letters; a word in script is hard to read
 
 def superscript(text: str, *, crowded: bool = False) -> str:
     """Raised where Unicode can: x², ℝᵈ, 90°; else `^x` or `^{…}`."""
+    if text in _SUPERSCRIPTS and text not in _LONE:
+        return _SUPERSCRIPTS[text]
     text = text.strip(" " + SOFT)
     if text and text[0] in _RAISED and all(sign in _RAISED for sign in text):
         return "".join(_RAISED[sign] for sign in text).replace("′′", "″")
@@ -71,6 +74,8 @@ def subscript(text: str, *, crowded: bool = False) -> str:
         text: what is lowered, already readable.
         crowded: a letter or digit follows, so that a bare `_x` would run into it.
     """
+    if text in _SUBSCRIPTS and text not in _LONE:
+        return _SUBSCRIPTS[text]
     return _script("_", text.strip(" " + SOFT), _SUBSCRIPTS, crowded=crowded)
 
 
@@ -78,7 +83,7 @@ def _script(sign: str, text: str, table: dict[str, str], *, crowded: bool) -> st
     if len(text) > _LONGEST:
         return f"{sign}{{{text}}}"
     text = _AIR.sub(r"\1", text)
-    if text in {"(", ")"}:
+    if text in _LONE:
         return sign + text
     if all(letter in table for letter in text) and not _LONG_WORD.search(text):
         return "".join(table[letter] for letter in text)

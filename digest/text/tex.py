@@ -14,7 +14,7 @@ from digest.text.commands import COMMANDS
 from digest.text.marks import one_line, resolve, shield, tidy
 from digest.text.walker import TEXT, Walker
 
-LONGEST_READ = 6_000  # characters, three times the longest that arXiv takes
+LONGEST_READ = 5_000  # characters; more than twice the longest that arXiv takes
 
 _TEX = re.compile(r"[\\$^_~{}`]|--|''")
 _SIGNS = str.maketrans(dict.fromkeys("${}\\", ""))

@@ -30,9 +30,9 @@ _ERROR = re.compile(r"[+−]\d+(?:\.\d+)?%?")
 _HYPHEN = re.compile(r"(?<=[A-Za-z]{2})-(?=[a-z]{2})")  # a word's, where prose is taken for TeX
 _OPTION = re.compile(r" ?\[([^\[\]]{0,80})\](.*)")
 _APPROXIMATE = re.compile(rf" ?[\d.{MATH_ON}{DOLLAR}]")
-_MATH_SIGNS = str.maketrans({"-": "−", "'": "′"})
 _OPENING = frozenset("⟨⌈⌊⟦{[")
 _SET = re.compile(r"[^\s,]{1,12}(?:, ?[^\s,]{1,12}){1,9}")
+_BEFORE_SIGNED = frozenset("=<>≤≥≈∼∈([,+−±×→")  # then ± and ∼ belong to what follows
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 
 Out: TypeAlias = list[str]
@@ -94,13 +94,13 @@ class Walker:
             return ""
         if token[0] == "{":
             self.at += 1
-            return self.sequence(inside, "}") if self.depth < DEEPEST else ""
+            return self.content(inside)
         if token[0] == "\\":
             return self._macro_argument(token, inside)
         found = one.match(token)
         head = found[0] if found else token[0]
         self._shorten(token, len(head))
-        return head.translate(_MATH_SIGNS) if inside == MATH else head
+        return formula(head) if inside == MATH else head
 
     def _macro_argument(self, token: str, mode: int) -> str:
         if self.depth >= DEEPEST or token[-1] == "}":
@@ -170,12 +170,22 @@ class Walker:
         if self.depth >= DEEPEST:
             return ""
         alone = self.mode == TEXT and not self._follows_macro() and self.peek()[:1] != "\\"
-        content = self.sequence(self.mode, "}")
+        content = self.content(self.mode)
         member = bool(out) and out[-1][-1] in "∈∖"
         closed = self.tokens[self.at - 1] == "}"
         if alone and closed and (member or _SET.fullmatch(content)):
             return f"{{{content}}}"
         return content
+
+    def content(self, mode: int) -> str:
+        """The rest of a group whose brace was read; at once where it is plain, as most are."""
+        if self.depth >= DEEPEST:
+            return ""
+        plain, closing = (*self.tokens[self.at : self.at + 2], "", "")[:2]
+        if closing == "}" and plain[0] not in _READERS:
+            self.at += 2
+            return formula(plain) if mode == MATH else plain
+        return self.sequence(mode, "}")
 
     def _follows_macro(self) -> bool:
         return self.at > 1 and self.tokens[self.at - 2][0] in "\\}"
@@ -278,7 +288,7 @@ class Walker:
         if before[-1] != " " and self._after_spaced_macro():
             before += " "
             sign = f" {sign}"
-        binary = before[-1] == " " and before.rstrip(" ")[-1:] not in set("=<>≤≥≈∼∈([,+−±×→")
+        binary = before[-1] == " " and before.rstrip(" ")[-1:] not in _BEFORE_SIGNED
         return f"{sign} " if binary else sign
 
     def _after_spaced_macro(self) -> bool:
@@ -316,8 +326,10 @@ class Walker:
 def formula(signs: str) -> str:
     """Characters that are no TeX, as mathematics writes them: − and ′."""
     if "-" in signs:
-        signs = _HYPHEN.sub(SHIELDED_HYPHEN, signs.replace("--", "–"))
-    return signs.translate(_MATH_SIGNS).replace("′′", "″")
+        signs = _HYPHEN.sub(SHIELDED_HYPHEN, signs.replace("--", "–")).replace("-", "−")
+    if "'" in signs:
+        signs = signs.replace("''", "″").replace("'", "′")
+    return signs
 
 
 def _is_end(token: str) -> bool:
