@@ -41,13 +41,12 @@ async def serve(
 ) -> None:
     """Answers readers until it is cancelled; once for each `telegram`.
 
-    Cancelled, it takes nothing new, answers what it has within `finish_within_s`, and confirms it.
+    Cancelled, it takes nothing new, answers what it has, and confirms it; cancelled again, it stops.
 
     Args:
         telegram: open.
         conversations: what answers.
-        commands: names to register with Telegram, in the order of the menu; without any, what
-            Telegram shows of the bot stays as it is.
+        commands: names to register, in the order of the menu; without any nothing is registered.
         webhook: where Telegram brings updates; fetched by polling without.
         finish_within_s: then what is not answered is given up, and logged.
 
