@@ -41,7 +41,7 @@ async def serve(
 ) -> None:
     """Answers readers until it is cancelled; once for each `telegram`.
 
-    Cancelled, it takes nothing new, answers what it has, and confirms it; cancelled again, it stops.
+    Cancelled, it takes nothing new, answers what it has and confirms it; cancelled again, it ends.
 
     Args:
         telegram: open.
