@@ -57,14 +57,20 @@ def normal(text: str) -> str:
     return _CROSSED.sub("×", text)
 
 
-def figures(text: str) -> list[Figure]:
-    """The figures in a normalised text, in order; digits inside a name (GPT-4, H100) are none."""
-    return [_figure(m) for m in _pattern().finditer(text) if len(m["digits"]) <= _LONGEST]
+def figures(text: str, *, english: bool = False) -> list[Figure]:
+    """The figures in a normalised text, in order; digits inside a name (GPT-4, H100) are none.
+
+    In an English text a comma never begins the decimals and a point always does.
+    """
+    found = (match for match in _pattern().finditer(text) if len(match["digits"]) <= _LONGEST)
+    return [_figure(match, english=english) for match in found]
 
 
-def _figure(match: re.Match[str]) -> Figure:
+def _figure(match: re.Match[str], *, english: bool) -> Figure:
     factors = _factors(match)
-    values = frozenset(v * factor for v in _values(match["digits"]) for factor in factors)
+    digits = match["digits"]
+    readings = {Decimal(_english(digits))} if english else _values(digits)
+    values = frozenset(value * factor for value in readings for factor in factors)
     unit = _table("units")[match["unit"]] if match["unit"] else ""
     return Figure(match[0].strip(), values, unit, *match.span(), factors[0])
 
@@ -78,6 +84,11 @@ def _factors(match: re.Match[str]) -> tuple[Decimal, ...]:
         power = int(match["power"]) - (not match["sign"])  # 10^6 is ten times 10^5
         return (Decimal(10) ** max(-99, min(99, power)),)
     return (Decimal(1),)
+
+
+def _english(digits: str) -> str:
+    plain = re.sub("[, ']", "", digits)
+    return plain if plain.count(".") <= 1 else plain.replace(".", "")
 
 
 def _values(digits: str) -> frozenset[Decimal]:

@@ -120,7 +120,7 @@ def _known(source: str) -> dict[Decimal, set[str]]:
     named = [
         Figure(match[0], frozenset({Decimal(match[0])})) for match in _IN_NAME.finditer(source)
     ]
-    for figure in [*_chained(figures(source), source), *in_words(source), *named]:
+    for figure in [*_chained(figures(source, english=True), source), *in_words(source), *named]:
         for value in figure.values:
             known.setdefault(value.normalize(), set()).add(figure.unit)
     shares = [value for value, units in known.items() if "" in units and 0 < value < 1]

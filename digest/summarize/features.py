@@ -1,0 +1,204 @@
+"""What the extract's model looks at: sentences as sets of named marks, all of them yes or no.
+
+Marks: `s:` a word's stem, `b:` two words in a row, `h1:`-`h3:` a sentence's head, `-1s:` `+1s:` and
+`-2h1:` … the same of the sentences around it, `seen:` and `later:` cue phrases elsewhere in the
+abstract, `sec:` the heading it stands under, position, length, and words shared with the title and
+with the rest. Whatever is changed here needs new weights (`scripts/train_extract.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+(?:\.\d+)?%?|[^\sa-z0-9]")
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly")
+_STEM = 4  # letters that stay
+_COMMON = frozenset(
+    re.findall(
+        r"\S+",
+        "a an the of in on for to and or with by from is are be we our this that these it its as "
+        "at which can has have such than using based via into their also not more but both",
+    )
+)
+_LENGTHS = (4, 8, 12, 16, 20, 24, 28, 32, 36, 42, 50)  # words
+_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+_COMMONNESS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
+_CUES = (
+    "we propose",
+    "this paper",
+    "in this",
+    "we present",
+    "we introduce",
+    "results",
+    "we show",
+    "we find",
+    "we ",
+    "however",
+    "our ",
+)
+_HEADING = re.compile(
+    r"\W*(background|introduction|context|motivation|problem|objectives?|aims?|purpose|goals?|"
+    r"methods?|methodology|design|approach|materials|results?|findings?|conclusions?|discussion|"
+    r"implications|originality|value|practical|research|limitations|keywords)\b[\w/ ]{0,40}[:.—–-]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract:
+    """An abstract taken apart once.
+
+    Attributes:
+        sentences: as they stand.
+        words: of each sentence, in lower case, every number a 0.
+        stems: of each sentence's words, each once.
+        content: of each sentence, the stems that carry meaning.
+        counts: in how many sentences such a stem is.
+        title: the title's content.
+    """
+
+    sentences: tuple[str, ...]
+    words: tuple[list[str], ...]
+    stems: tuple[frozenset[str], ...]
+    content: tuple[frozenset[str], ...]
+    counts: dict[str, int]
+    title: frozenset[str]
+
+
+def taken_apart(sentences: list[str], title: str) -> Abstract:
+    """The abstract with everything that marks are made from."""
+    words = tuple(words_of(sentence) for sentence in sentences)
+    content = tuple(content_of(one) for one in words)
+    counts: dict[str, int] = {}
+    for stems in content:
+        for one in stems:
+            counts[one] = counts.get(one, 0) + 1
+    stems_of_all = tuple(frozenset(map(stem, one)) for one in words)
+    title_content = content_of(words_of(title))
+    return Abstract(tuple(sentences), words, stems_of_all, content, counts, title_content)
+
+
+def words_of(text: str) -> list[str]:
+    """Words and signs in lower case, every number a 0."""
+    return ["0" if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The word without a common English ending."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def content_of(words: list[str]) -> frozenset[str]:
+    """The stems of the words that carry meaning."""
+    return frozenset(stem(w) for w in words if w not in _COMMON and (w.isalnum() or "-" in w))
+
+
+def marks(abstract: Abstract) -> list[list[str]]:
+    """The marks of each sentence."""
+    sections = _sections(abstract.sentences)
+    heads_of = [heads(words) for words in abstract.words]
+    cues = [_cues(words) for words in abstract.words]
+    count = len(sections)
+    return [
+        [
+            *[f"s:{one}" for one in abstract.stems[at]],
+            *{f"b:{one} {two}" for one, two in pairwise(abstract.words[at])},
+            *heads_of[at],
+            *_around(abstract, heads_of, at),
+            *[f"seen:{cue}" for cue in frozenset().union(*cues[:at])],
+            *[f"later:{cue}" for cue in frozenset().union(*cues[at + 1 :])],
+            *_place(at, count),
+            *_measures(abstract, at),
+            *sections[at],
+        ]
+        for at in range(count)
+    ]
+
+
+def heads(words: list[str]) -> list[str]:
+    """The first one, two and three words."""
+    return [f"h{count}:{' '.join(words[:count])}" for count in (1, 2, 3)]
+
+
+def _cues(words: list[str]) -> frozenset[str]:
+    text = " ".join(words)
+    return frozenset(cue for cue in _CUES if cue in text)
+
+
+def _around(abstract: Abstract, heads_of: list[list[str]], at: int) -> list[str]:
+    found = []
+    for offset, sign in ((-2, "-2"), (-1, "-1"), (1, "+1"), (2, "+2")):
+        if not 0 <= at + offset < len(heads_of):
+            continue
+        found += [sign + head for head in heads_of[at + offset]]
+        if sign in ("-1", "+1"):
+            found += [f"{sign}s:{one}" for one in abstract.stems[at + offset]]
+    return found
+
+
+def _place(at: int, count: int) -> list[str]:
+    return [
+        f"pos{min(at, 9)}",
+        f"end{min(count - 1 - at, 9)}",
+        f"n{min(count, 14)}",
+        f"rel{10 * at // count}",
+        f"p{min(at, 12)}/{min(count, 13)}",
+    ]
+
+
+def _measures(abstract: Abstract, at: int) -> list[str]:
+    content = abstract.content[at]
+    return [
+        f"len{bisect_left(_LENGTHS, len(abstract.words[at]))}",
+        f"cen{bisect_left(_COMMONNESS, _commonness(content, abstract.counts))}",
+        *shared(content, abstract.title, ""),
+    ]
+
+
+def shared(content: frozenset[str], title: frozenset[str], of: str) -> list[str]:
+    """How much of the title is here, and how much of what is here is in the title."""
+    both = len(content & title)
+    return [
+        f"{of}ov{bisect_left(_SHARES, both / max(1, len(title)))}",
+        f"{of}cov{bisect_left(_SHARES, both / max(1, len(content)))}",
+    ]
+
+
+def _commonness(content: frozenset[str], counts: dict[str, int]) -> float:
+    """In how many other sentences its words are, on average."""
+    return sum(counts.get(one, 1) - 1 for one in content) / max(1, len(content))
+
+
+def _sections(sentences: tuple[str, ...]) -> list[list[str]]:
+    """For each sentence the heading ("Methods: …") that it stands under, if there is one."""
+    found: list[list[str]] = []
+    section: list[str] = []
+    for sentence in sentences:
+        heading = _HEADING.match(sentence)
+        if heading:
+            section = [f"sec:{heading[1].lower()}"]
+        found.append([*section, "sec1"] if heading else section)
+    return found
+
+
+def marks_of_variant(text: str, done: tuple[str, ...], abstract: Abstract, at: int) -> list[str]:
+    """The marks of one way to say the sentence, beside the sentence's own."""
+    words = words_of(text)
+    content = content_of(words)
+    share = len(words) / max(1, len(abstract.words[at]))
+    return [
+        *[f"v{what}" for what in done],
+        *[f"v{head}" for head in heads(words)],
+        *shared(content, abstract.title, "v"),
+        f"vlen{bisect_left(_LENGTHS, len(words))}",
+        f"vshare{bisect_left(_SHARES, share)}",
+        f"vcen{bisect_left(_COMMONNESS, _commonness(content, abstract.counts))}",
+    ]
