@@ -37,6 +37,9 @@ class Talk:
     def state(self) -> State:
         return self.reader.state
 
+    def until(self) -> datetime | None:
+        return self.reader.paused_until
+
     @property
     def choices(self) -> list[str]:
         assert self.reply is not None
@@ -143,10 +146,10 @@ def test_spans_are_understood(text: str, days: int | None) -> None:
 
 async def test_a_pause_has_an_end_or_waits_for_resume(talk: Talk) -> None:
     assert "Paused until Wednesday 11 February" in await talk.say("/pause 7d")
-    assert talk.reader.paused_until == datetime(2026, 2, 10, 17, tzinfo=UTC)
+    assert talk.until() == datetime(2026, 2, 10, 17, tzinfo=UTC)
     assert "paused" in await talk.say("/settings")
     assert "until you send /resume" in await talk.say("/pause")
-    assert talk.reader.paused_until is None
+    assert talk.until() is None
     assert "comes again: 09:30" in await talk.say("/resume")
     assert talk.state() is State.ACTIVE
     assert "not a span" in await talk.say("/pause forever")
