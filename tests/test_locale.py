@@ -139,6 +139,18 @@ def test_every_key_that_the_code_puts_together_can_exist() -> None:
     assert sorted(unknown) == []
 
 
+def test_no_text_is_left_over() -> None:
+    named = {
+        node.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
+    patterns = {each for tree in TREES.values() for each in composed_keys(tree)}
+    left = [key for key in ENGLISH if key not in named]
+    assert [key for key in left if not any(re.fullmatch(each, key) for each in patterns)] == []
+
+
 def test_every_call_gives_the_values_that_its_text_needs() -> None:
     wrong = []
     for path, tree in TREES.items():

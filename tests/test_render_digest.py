@@ -175,6 +175,13 @@ def test_the_receipt_says_what_is_still_on_its_way() -> None:
     )
 
 
+def test_when_nobody_fetches_the_others_the_archives_that_are_here_are_named() -> None:
+    digest = digest_of(ENTRY)
+    assert "cs" in told(digest, archives=("cs",)).partition(";")[0]
+    published = replace(digest, edition=Edition(DAY, published=DUE))
+    assert told(published, archives=("cs",)).startswith("arXiv announced 1,062;")
+
+
 def test_the_receipt_names_what_did_not_arrive() -> None:
     digest = digest_of(ENTRY)
     missing = (("cs", 3), ("math", -1))
