@@ -52,10 +52,10 @@ def table(rows: Sequence[Row], shown: dict[str, Sequence[bool]]) -> Figures:
     """Prints precision, recall and F1 of every field, strict and lenient; returns the figures."""
     figures: Figures = {}
     print(f"{'':5}  {'2s':>4} {'1s':>4}   strict P    R    F1   lenient P    R    F1")
-    for key in shown:
+    for key, members in shown.items():
         labels = [row["labels"][key] for row in rows]
-        strict = precision_recall(labels, shown[key], 2)
-        lenient = precision_recall(labels, shown[key], 1)
+        strict = precision_recall(labels, members, 2)
+        lenient = precision_recall(labels, members, 1)
         told = "  ".join(f"{each:.2f}" for each in strict) + "        "
         told += "  ".join(f"{each:.2f}" for each in lenient)
         print(f"{key:5}  {labels.count(2):4} {labels.count(1):4}       {told}")
@@ -100,33 +100,20 @@ def speed(rows: Sequence[Row]) -> float:
     return min(taken) / len(papers) * 1e6
 
 
-def left_out(rows: Sequence[Row]) -> Figures:
-    """Each field from its English name and sentence, by the threshold best for the others."""
-    scores = {
-        field.key: asked(rows, f"{fields.name(field, 'en')}. {fields.describe(field, 'en')}")
-        for field in NAMED
-    }
-    labels = {field.key: [row["labels"][field.key] for row in rows] for field in NAMED}
-    grid = [step / 100 for step in range(5, 100)]
-    at = {
-        key: [precision_recall(labels[key], [s >= t for s in found], 2)[2] for t in grid]
-        for key, found in scores.items()
-    }
-    figures: Figures = {}
-    for key, own in at.items():
-        others = [sum(at[k][n] for k in at if k != key) for n in range(len(grid))]
-        best = others.index(max(others))
-        figures[f"left_out_f1_{key}"] = own[best]
-        print(f"{key:5} F1 {own[best]:.2f} at {grid[best]:.2f} (its own best {max(own):.2f})")
-    figures["left_out_macro_f1"] = sum(figures.values()) / len(figures)
-    print(f"left-out macro F1 {figures['left_out_macro_f1']:.3f}")
-    return figures
+def left_out(rows: Sequence[Row], shared: Path) -> Figures:
+    """Each field from its English name and sentence, weights and threshold learnt on the others."""
+    from scripts import train_fields as training
 
-
-def asked(rows: Iterable[Row], text: str) -> list[float]:
-    """How well papers fit a reader's own sentence."""
-    field = fields.by_key(f'"{text}"')
-    return [fields.score(paper(row), field) for row in rows]
+    data = training.sentences(rows)
+    extra = training.sentences(training.extra_labels(shared))
+    both = data.and_(extra)
+    shown: dict[str, Sequence[bool]] = {}
+    for field in NAMED:
+        others = [other.key for other in NAMED if other != field]
+        weights, bias, threshold = training.learn_sentences(both, others)
+        sums = data.numbers[field.key] @ weights + bias
+        shown[field.key] = [bool(each > threshold) for each in sums]
+    return {f"left_out_{name}": value for name, value in table(rows, shown).items()}
 
 
 def write(rows: Iterable[Row], out: Path) -> Figures:
@@ -180,7 +167,7 @@ def sample(shared: Path, out: Path) -> Figures:
 
 
 def by_labels(shared: Path, labels: Sequence[Row]) -> Figures:
-    """Off-topic among the shown pairs of the days set aside, each field weighed by what it shows."""
+    """Off-topic among the shown pairs of the days set aside, as labelled and weighed by fields."""
     pairs = set(shown_pairs(set_aside(shared)))
     judged = [r for r in labels if (r["day"], r["id"], r["field"]) in pairs]
     wrong = sum(row["label"] == 0 for row in judged)
@@ -226,7 +213,7 @@ def main() -> None:
     told = wanted.parse_args()
     steps: list[tuple[Path | None, Callable[[Path], Figures]]] = [
         (told.eval, lambda path: evaluate(rows(path), told.shared)),
-        (told.left_out, lambda path: left_out(rows(path))),
+        (told.left_out, lambda path: left_out(rows(path), told.shared)),
         (told.papers, lambda path: write(rows(path), told.out)),
         (told.sample, lambda path: sample(told.shared, path)),
         (told.days, lambda path: by_labels(told.shared, rows(path))),

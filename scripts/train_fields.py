@@ -17,10 +17,11 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import normalize
@@ -28,7 +29,7 @@ from sklearn.preprocessing import normalize
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from digest.fields import catalogue, model  # noqa: E402 - the repository's root comes first
+from digest.fields import catalogue, model, own  # noqa: E402 - the repository's root comes first
 from digest.fields.features import NAMES, features  # noqa: E402 - same
 from digest.fields.words import Reading, read  # noqa: E402 - same
 from digest.models import Paper  # noqa: E402 - same
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     Row = dict[str, Any]
-    Matrix = np.ndarray[Any, Any]
+    Matrix: TypeAlias = np.ndarray[Any, Any]
     Scorer = Callable[[Matrix], Matrix]
 
 SET_ASIDE = ("2025-06-26", "2026-02-04")
@@ -46,26 +47,27 @@ CODES = tuple(catalogue.entries())
 WEIGHTS = ROOT / "digest/fields/weights"
 LABELS = ROOT / "benchmarks/labels/pool.jsonl"
 
-HALF = 0.8  # a borderline label counts so much as a yes, the rest as a no
+HALF = 1.0  # a borderline label counts so much as a yes, the rest as a no
 OWN_PENALTY, SHARED_PENALTY = 0.03, 0.3  # sklearn's C
 SHARE = 0.3  # of the shared weights in a field's own
 INNER_FOLDS = 5
 GRID = np.linspace(-4, 2, 121)  # thresholds tried
+LEAST_PAPERS, DIMENSIONS, NEIGHBOURS, LIKE, HOMES = 15, 120, 8, 0.45, 4
 DRAWS = 40  # bootstrap draws that smooth a threshold's choice
-BORROWED = 5.0  # how much the other fields' curves count in it, against 1 for the field's own
-COMMON = frozenset(
-    "the a an of and to in for on with is are by we that this from as our be it at can which their "
-    "these or its not have has was were also but more than such into using use used based via "
-    "between both while show propose paper result method approach new however study present find"
-    .split()
-)  # fmt: skip
+BORROWED = 3.0  # how much the other fields' curves count in it, against 1 for the field's own
+SAYING_LITTLE = """
+the a an of and to in for on with is are by we that this from as our be it at can which their these
+or its not have has was were also but more than such into using use used based via between both
+while show propose paper result method approach new however study present find
+"""
+COMMON = frozenset(SAYING_LITTLE.split())
 
 
 def rows(path: Path) -> list[Row]:
     """The JSON lines of a file, gzipped or not."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    told = path.read_bytes()
+    text = gzip.decompress(told) if path.suffix == ".gz" else told
+    return [json.loads(line) for line in text.decode().split("\n") if line]
 
 
 def paper(row: Row) -> Paper:
@@ -170,6 +172,44 @@ def _write_words(vocabulary: Sequence[str], rarity: Matrix, columns: Matrix) -> 
     (WEIGHTS / "words.tsv").write_text("\n".join(lines) + "\n")
 
 
+def learn_associations(readings: Sequence[Reading]) -> None:
+    """Writes associations.tsv: what stands near a word, and in which categories it is at home."""
+    counted = [model.grams(reading) for reading in readings]
+    every, rarity = _vocabulary(counted)
+    common = np.flatnonzero(rarity < np.log(len(counted) / LEAST_PAPERS))
+    matrix = _matrix(counted, every, rarity)[:, common]
+    terms = [every[number] for number in common]
+    meanings = TruncatedSVD(DIMENSIONS, random_state=0).fit(matrix).components_.T
+    meanings = normalize(meanings * rarity[common][:, None])
+    homes = _homes(readings, matrix)
+    lines = [
+        "# term, its rarity, hundredths of likeness of the terms used alike, and of the arXiv",
+        "# categories where it stands more often than elsewhere (log10 of how much more).",
+        "# Learnt by scripts/train_fields.py from unlabelled papers.",
+    ]
+    for number, term in enumerate(terms):
+        alike = meanings @ meanings[number]
+        near = [n for n in np.argsort(-alike)[1 : NEIGHBOURS + 1] if alike[n] >= LIKE]
+        told = " ".join(f"{terms[n].replace(' ', '_')}:{round(100 * alike[n])}" for n in near)
+        lines.append(f"{term}\t{rarity[common[number]]:.2f}\t{told}\t{homes[number]}")
+    (WEIGHTS / "associations.tsv").write_text("\n".join(lines) + "\n")
+
+
+def _homes(readings: Sequence[Reading], matrix: Any) -> list[str]:
+    """For each term the categories that it speaks for the most."""
+    known = catalogue.codes_known()
+    codes = sorted({c for reading in readings for c in reading.categories if c in known})
+    own = np.array([[code in reading.categories for code in codes] for reading in readings])
+    stands = (matrix > 0).astype(float)
+    within = (stands.T @ own + own.mean(0)) / (np.asarray(stands.sum(0)).T + 1)
+    lift = np.log10(within / own.mean(0))
+    told = []
+    for row, share in zip(lift, within, strict=True):
+        best = [n for n in np.argsort(-row * share)[:HOMES] if row[n] >= 0.3]
+        told.append(" ".join(f"{codes[n]}:{round(100 * row[n] * share[n])}" for n in best))
+    return told
+
+
 def _stored() -> dict[str, Any]:
     path = WEIGHTS / "fields.json"
     stored: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -239,10 +279,10 @@ def learn_all(data: Labelled, fields: Sequence[str] = CODES) -> Learnt:
     shared = learn(together, asked, SHARED_PENALTY)
     learnt: Learnt = {model.SHARED: shared}
     for key in fields:
-        own = learn(data.numbers[key], data.labels[key], OWN_PENALTY)
+        alone = learn(data.numbers[key], data.labels[key], OWN_PENALTY)
         learnt[key] = (
-            SHARE * shared[0] + (1 - SHARE) * own[0],
-            SHARE * shared[1] + (1 - SHARE) * own[1],
+            SHARE * shared[0] + (1 - SHARE) * alone[0],
+            SHARE * shared[1] + (1 - SHARE) * alone[1],
         )
     return learnt
 
@@ -292,7 +332,39 @@ def _curve(sums: Matrix, labels: Matrix, drawn: np.random.Generator) -> Matrix:
     return total / DRAWS
 
 
-def write_fields(data: Labelled) -> None:
+# A reader's own sentence ---------------------------------------------------------------------
+
+
+def sentences(found: Sequence[Row]) -> Labelled:
+    """The same papers and labels, the fields known by their name and sentence only."""
+    read_ = [read(paper(row)) for row in found]
+    asked = {
+        field.key: own.profile(f"{catalogue.name(field, 'en')}. {catalogue.describe(field, 'en')}")
+        for field in catalogue.named()
+    }
+    return Labelled(
+        {key: np.array([own.evidence(each, asked[key]) for each in read_]) for key in CODES},
+        {key: np.array([row["labels"].get(key, 0) for row in found]) for key in CODES},
+    )
+
+
+def learn_sentences(data: Labelled, fields: Sequence[str]) -> tuple[Matrix, float, float]:
+    """Weights, bias and threshold, learnt on `fields`, each of which counts alike."""
+    numbers = np.vstack([data.numbers[key] for key in fields])
+    labels = np.concatenate([data.labels[key] for key in fields])
+    weights, bias = learn(numbers, labels, SHARED_PENALTY)
+    drawn = np.random.default_rng(0)
+    curves = [_curve(data.numbers[k] @ weights + bias, data.labels[k], drawn) for k in fields]
+    return weights, bias, _best(np.mean(curves, axis=0))
+
+
+def _told_of_sentences(data: Labelled) -> dict[str, Any]:
+    weights, bias, threshold = learn_sentences(data, CODES)
+    told = {n: round(float(w), 4) for n, w in zip(own.EVIDENCE, weights, strict=True)}
+    return {"threshold": round(threshold, 3), "bias": round(bias, 4), "weights": told}
+
+
+def write_fields(data: Labelled, named_only: Labelled) -> None:
     """Writes fields.json."""
     learnt, found = learn_all(data), thresholds(data)
     fields = {
@@ -309,6 +381,7 @@ def write_fields(data: Labelled) -> None:
         "labels_1": {key: int((data.labels[key] == 1).sum()) for key in CODES},
     }
     stored = {"trained_on": trained, "text": _stored()["text"], "fields": fields}
+    stored["sentences"] = _told_of_sentences(named_only)
     (WEIGHTS / "fields.json").write_text(json.dumps(stored, indent=1) + "\n")
 
 
@@ -319,9 +392,11 @@ def main() -> None:
     asked.add_argument("--text", action="store_true", help="learn the text model first")
     told = asked.parse_args()
     if told.text:
-        learn_words([read(paper(row)) for row in unlabelled(told.shared)])
-    dev = labelled(rows(told.shared / "data/fields/dev.jsonl.gz"))
-    write_fields(dev.and_(labelled(extra_labels(told.shared))))
+        readings = [read(paper(row)) for row in unlabelled(told.shared)]
+        learn_words(readings)
+        learn_associations(readings)
+    found = rows(told.shared / "data/fields/dev.jsonl.gz") + extra_labels(told.shared)
+    write_fields(labelled(found), sentences(found))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribe
     score(paper, field)     0 to 1; `member` from THRESHOLD on, the same for every field
     place(papers, fields)   a day at once: paper id → {field key: score}, members only
 
+    worth(score, kind, id)  sorts the best first: by fit, then new before cross
+    folded(papers)          near-duplicates together: same titles, parts I and II of one work
+
 Everything is read at first use; importing this package does nothing.
 """
 
@@ -31,6 +34,7 @@ from digest.fields.catalogue import (
     neighbours,
 )
 from digest.fields.placing import THRESHOLD, member, place, score
+from digest.fields.ranking import folded, worth
 from digest.fields.resolving import Resolution, resolve
 
 __all__ = [
@@ -45,6 +49,7 @@ __all__ = [
     "category_name",
     "codes",
     "describe",
+    "folded",
     "member",
     "name",
     "named",
@@ -52,4 +57,5 @@ __all__ = [
     "place",
     "resolve",
     "score",
+    "worth",
 ]

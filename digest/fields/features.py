@@ -6,13 +6,17 @@ also serve a sixteenth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import log1p
+from typing import TYPE_CHECKING
 
 from digest.fields.catalogue import Entry, entries
 from digest.fields.phrases import Found, Phrases
-from digest.fields.words import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from digest.fields.words import Reading
 
 GROUPS = ("strong", "likely", "weak")
 NAMES = (
@@ -28,6 +32,8 @@ NAMES = (
 
 _MOST_IN_TITLE = 3
 _FEW = 1.1  # log(1 + 2): from two mentions on, more do not matter so much
+_NOTHING = (0.0,) * 14  # the numbers before the categories' of a text without a phrase
+_NO_TOGETHER = (0.0,) * 6  # and after them
 _WORTH = {"strong": 1.0, "likely": 0.5}  # of a phrase for where it stands
 
 
@@ -51,15 +57,15 @@ def features(reading: Reading) -> dict[str, list[float]]:
     sentences = [_by_owner(phrases().find(each.stems)) for each in reading.sentences]
     ours = [each.ours for each in reading.sentences]
     return {
-        key: _numbers(
-            entry,
-            title.get(key, ()),
-            [found.get(key, ()) for found in sentences],
-            ours,
-            reading.categories,
-        )
-        for key, entry in entries().items()
+        key: _numbers(title.get(key, ()), [found.get(key, ()) for found in sentences], ours, home)
+        for key, home in homes(reading.categories).items()
     }
+
+
+@lru_cache(maxsize=4096)
+def homes(categories: tuple[str, ...]) -> Mapping[str, Sequence[float]]:
+    """What a paper's categories say of each field; a day has a few hundred combinations."""
+    return {key: _home(entry, categories) for key, entry in entries().items()}
 
 
 def _by_owner(found: Sequence[Found]) -> dict[str, list[Found]]:
@@ -70,20 +76,19 @@ def _by_owner(found: Sequence[Found]) -> dict[str, list[Found]]:
 
 
 def _numbers(
-    entry: Entry,
     title: Sequence[Found],
     sentences: Sequence[Sequence[Found]],
     ours: Sequence[bool],
-    categories: Sequence[str],
+    home: Sequence[float],
 ) -> list[float]:
+    if not title and not any(sentences):
+        return [*_NOTHING, *home, *_NO_TOGETHER]
     counted = _counted(title, [each for found in sentences for each in found])
-    where = _where(sentences, ours)
-    home = _home(entry, categories)
     strong_title, strong_kinds, strong_count = counted[:3]
     in_title = float(strong_title > 0)
     first = max(home[:2])
     return [
-        *counted, in_title, *where, *home,
+        *counted, in_title, *_where(sentences, ours), *home,
         strong_title * strong_kinds, first * strong_kinds, (1 - first) * strong_kinds,
         first * in_title, (1 - first) * in_title, min(strong_count, _FEW),
     ]  # fmt: skip

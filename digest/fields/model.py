@@ -9,23 +9,28 @@ Both are written by `scripts/train_fields.py`, which also writes its figures bes
 
 from __future__ import annotations
 
+import itertools
 import json
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from math import exp, log, sqrt
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digest.fields.features import NAMES, features
-from digest.fields.words import Reading, Stems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from digest.fields.words import Reading, Stems
 
 SHARED = "*"
 """The weights of a field without its own."""
 
-_TITLE = 2  # a word of the title counts as two
+Word = tuple[float, tuple[tuple[str, float], ...]]
+
 _FARTHEST = 30.0  # e^-30 is 0 to any reader
 
 
@@ -36,14 +41,6 @@ class Weights:
     numbers: tuple[float, ...]
     bias: float
     threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """How rare a word is, and how much it speaks for each field."""
-
-    rarity: float
-    fields: tuple[tuple[str, float], ...]
 
 
 def fits(reading: Reading) -> dict[str, float]:
@@ -67,35 +64,33 @@ def squashed(margin: float) -> float:
 
 def text_fits(reading: Reading) -> dict[str, float]:
     """What the words alone say of each field, in standard deviations over all papers."""
-    known = words()
+    known, biases = words(), _text_biases()
     length = 0.0
-    sums = dict(_text_biases())
+    sums = dict.fromkeys(biases, 0.0)
     for term, count in grams(reading).items():
-        word = known.get(term)
-        if word is None:
+        if term not in known:
             continue
-        value = (1 + log(count)) * word.rarity
+        rarity, speaks = known[term]
+        value = rarity * (1 + log(count)) if count > 1 else rarity
         length += value * value
-        for key, weight in word.fields:
+        for key, weight in speaks:
             sums[key] += value * weight
-    biases = _text_biases()
     norm = sqrt(length) or 1.0
-    return {key: biases[key] + (total - biases[key]) / norm for key, total in sums.items()}
+    return {key: biases[key] + total / norm for key, total in sums.items()}
 
 
 def grams(reading: Reading) -> Counter[str]:
     """The words and pairs of neighbouring words of a paper; the title's twice."""
-    counted: Counter[str] = Counter()
-    for term in _terms(reading.title):
-        counted[term] += _TITLE
+    title = _terms(reading.title)
+    terms = title + title
     for sentence in reading.sentences:
-        counted.update(_terms(sentence.stems))
-    return counted
+        terms += _terms(sentence.stems)
+    return Counter(terms)
 
 
-def _terms(stems: Stems) -> Iterator[str]:
-    yield from stems
-    yield from map(" ".join, zip(stems, stems[1:], strict=False))
+def _terms(stems: Stems) -> list[str]:
+    pairs = [f"{one} {other}" for one, other in itertools.pairwise(stems)]
+    return [*stems, *pairs]
 
 
 @cache
@@ -107,20 +102,28 @@ def weights(key: str) -> Weights:
 
 
 @cache
-def words() -> Mapping[str, Word]:
-    """Every word that the text model knows."""
-    return MappingProxyType(dict(map(_word, _lines("words.tsv"))))
+def weights_of_sentences() -> Weights:
+    """The weights of `own.EVIDENCE`, for a reader's own sentence."""
+    learnt = _learnt()["sentences"]
+    return Weights(tuple(learnt["weights"].values()), learnt["bias"], learnt["threshold"])
+
+
+@cache
+def words() -> dict[str, Word]:
+    """Every word that the text model knows: how rare it is, and how much it speaks for fields."""
+    return dict(map(_word, lines("words.tsv")))
 
 
 def _word(line: str) -> tuple[str, Word]:
     term, rarity, listed = line.split("\t")
     pairs = (each.split(":") for each in listed.split())
-    return term, Word(float(rarity), tuple((key, int(weight) / 100) for key, weight in pairs))
+    return sys.intern(term), (float(rarity), tuple((sys.intern(k), int(w) / 100) for k, w in pairs))
 
 
 @cache
-def _text_biases() -> Mapping[str, float]:
-    return MappingProxyType(_learnt()["text"])
+def _text_biases() -> dict[str, float]:
+    biases: dict[str, float] = _learnt()["text"]
+    return biases
 
 
 @cache
@@ -129,7 +132,8 @@ def _learnt() -> Mapping[str, Any]:
     return loaded
 
 
-def _lines(name: str) -> Iterator[str]:
+def lines(name: str) -> Iterator[str]:
+    """The lines of a file of weights without its remarks."""
     return (line for line in _text(name).splitlines() if line and not line.startswith("#"))
 
 

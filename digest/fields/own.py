@@ -1,23 +1,77 @@
 """A reader's own phrase or sentence, and the papers that fit it.
 
-A phrase of a few words is wanted as it stands, or with its words in one sentence.
+A phrase of a few words is wanted as it stands, or with its words in one sentence. A longer text
+tells of a subject: its words, the words used alike (`weights/associations.tsv`) and the categories
+where they are at home are weighed together, by weights learnt on the named fields as if each were
+known by its name and sentence only.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from math import log1p, sqrt
 from typing import TYPE_CHECKING
 
-from digest.fields.words import Reading, Stems, stems
+from digest.fields import model
+from digest.fields.words import Reading, Stems, stem, stems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from digest.fields.catalogue import Field
+
+EVIDENCE = (
+    "name_in_title", "name_in_text", "title", "text", "kinds", "alike", "home", "cross",
+    "title_and_home", "text_and_home", "name_and_home",
+)  # fmt: skip
+"""What is counted of a paper for a sentence, in this order."""
+
+_LONGEST_PHRASE = 4  # words that carry meaning; more are a sentence
+_UNKNOWN = 7.0  # the rarity of a word that few papers have
+_ALIKE = 24  # so many words used alike are looked for
+_SATURATED = 1.5  # a word said twice counts 1.4 times one said once
+_NAME = 2.0  # a word before the first full stop or colon counts as two
+_PARTS = re.compile(r"[.:;,()]+")
+_SAYING_LITTLE = """
+a about all an and any are as at based be behind being between by can data for from has have how i
+in included into is it its like making method methods model models more new of on one or other
+others paper papers some such system systems that the their them themselves they this those to use
+used using want what where which with work
+"""
+_COMMON = frozenset(map(stem, _SAYING_LITTLE.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a sentence asks for: its words, words used alike, and categories, each with a weight.
+
+    `name` is what stands before the first full stop or colon, word for word.
+    """
+
+    name: Stems
+    terms: Mapping[str, float]
+    alike: Mapping[str, float]
+    homes: Mapping[str, float]
 
 
 def fit(reading: Reading, field: Field) -> float:
     """How well a paper fits a phrase field, 0 to 1; 0 where an unwanted word stands."""
     if any(_holds(reading, stems(words)) for words in field.unwanted):
         return 0.0
-    return min(_phrase(reading, stems(words)) for words in field.wanted)
+    return min(_wanted(reading, words) for words in field.wanted)
+
+
+def _wanted(reading: Reading, words: str) -> float:
+    wanted = stems(words)
+    if len([word for word in wanted if word not in _COMMON]) <= _LONGEST_PHRASE:
+        return _phrase(reading, wanted)
+    learnt = model.weights_of_sentences()
+    numbers = evidence(reading, profile(words))
+    total = learnt.bias + sum(w * n for w, n in zip(learnt.numbers, numbers, strict=True))
+    return model.squashed(total - learnt.threshold)
 
 
 def _phrase(reading: Reading, wanted: Stems) -> float:
@@ -38,3 +92,101 @@ def _runs(words: Stems, wanted: Stems) -> bool:
     """Whether `wanted` stands in `words`, one after another."""
     length = len(wanted)
     return any(words[at : at + length] == wanted for at in range(len(words) - length + 1))
+
+
+@lru_cache(maxsize=256)
+def profile(text: str) -> Profile:
+    """What a sentence asks for."""
+    terms: dict[str, float] = {}
+    worth = _NAME
+    for at, part in enumerate(_PARTS.split(text)):
+        if at:
+            worth = 1.0
+        words = [word for word in stems(part) if word not in _COMMON]
+        pairs = (f"{one} {other}" for one, other in pairwise(words))
+        for term in (*words, *pairs):
+            terms[term] = max(terms.get(term, 0.0), worth * _rarity(term))
+    return Profile(stems(_PARTS.split(text)[0]), terms, _used_alike(terms), _at_home(terms))
+
+
+def _rarity(term: str) -> float:
+    known = associations().get(term)
+    if known:
+        return known.rarity
+    word = model.words().get(term)
+    return word[0] if word else _UNKNOWN
+
+
+def _used_alike(terms: Mapping[str, float]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for term, weight in terms.items():
+        known = associations().get(term)
+        for other, like in known.alike if known else ():
+            if other not in terms:
+                found[other] = found.get(other, 0.0) + weight * like
+    best = sorted(found.items(), key=lambda item: -item[1])[:_ALIKE]
+    return dict(best)
+
+
+def _at_home(terms: Mapping[str, float]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for term, weight in terms.items():
+        known = associations().get(term)
+        for code, lift in known.homes if known else ():
+            found[code] = found.get(code, 0.0) + weight * lift
+    most = max(found.values(), default=1.0)
+    return {code: weight / most for code, weight in found.items()}
+
+
+def evidence(reading: Reading, asked: Profile) -> list[float]:
+    """The numbers of EVIDENCE."""
+    title = model.grams(Reading(reading.title, (), ()))
+    text = model.grams(Reading((), reading.sentences, ()))
+    size = sqrt(sum(weight * weight for weight in asked.terms.values())) or 1.0
+    wide = sqrt(sum(weight * weight for weight in asked.alike.values())) or 1.0
+    in_title = sum(weight for term, weight in asked.terms.items() if term in title) / size
+    in_text = _saturated(asked.terms, text) / size
+    kinds = sum(term in text or term in title for term in asked.terms) / max(1, len(asked.terms))
+    alike = (_saturated(asked.alike, text) + _saturated(asked.alike, title)) / wide
+    home = max((asked.homes.get(code, 0.0) for code in reading.categories[:1]), default=0.0)
+    cross = max((asked.homes.get(code, 0.0) for code in reading.categories[1:]), default=0.0)
+    near = max(home, cross)
+    named = float(_runs(reading.title, asked.name))
+    said = log1p(sum(_runs(each.stems, asked.name) for each in reading.sentences))
+    return [
+        named, said, in_title, in_text, kinds, alike, home, cross,
+        in_title * near, in_text * near, max(named, min(said, 1.0)) * near,
+    ]  # fmt: skip
+
+
+def _saturated(weights: Mapping[str, float], counted: Mapping[str, int]) -> float:
+    total = 0.0
+    for term, weight in weights.items():
+        if count := counted.get(term, 0):
+            total += weight * count * (1 + _SATURATED) / (count + _SATURATED)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """How rare a term is, the terms used alike, and the categories where it is at home."""
+
+    rarity: float
+    alike: tuple[tuple[str, float], ...]
+    homes: tuple[tuple[str, float], ...]
+
+
+@cache
+def associations() -> Mapping[str, Association]:
+    """Every term of `weights/associations.tsv`."""
+    return dict(map(_association, model.lines("associations.tsv")))
+
+
+def _association(line: str) -> tuple[str, Association]:
+    term, rarity, alike, homes = line.split("\t")
+    return term, Association(float(rarity), _pairs(alike), _pairs(homes))
+
+
+def _pairs(told: str) -> tuple[tuple[str, float], ...]:
+    split = (each.rpartition(":") for each in told.split())
+    return tuple((name.replace("_", " "), int(number) / 100) for name, _, number in split)

@@ -1,0 +1,44 @@
+"""The order inside a field, and one story told twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digest import fields
+from digest.models import Kind, Paper
+from tests.fakes.papers import paper
+
+
+def test_the_better_fit_comes_first_and_new_before_cross_at_like_fit() -> None:
+    told = [
+        (0.91, Kind.CROSS, "9913.00001"),
+        (0.60, Kind.NEW, "9913.00002"),
+        (0.90, Kind.NEW, "9913.00004"),
+        (0.90, Kind.NEW, "9913.00003"),
+    ]
+    ordered = sorted(told, key=lambda each: fields.worth(*each))
+    assert [each[2] for each in ordered] == ["9913.00003", "9913.00004", "9913.00001", "9913.00002"]
+
+
+def numbered(number: int, title: str, *authors: str) -> Paper:
+    return replace(paper(number, title=title), authors=authors or ("Ada Example",))
+
+
+def test_the_same_title_is_one_story() -> None:
+    one, other = numbered(1, "Counting Sheep at Night"), numbered(2, "Counting sheep at night")
+    third = numbered(3, "Shearing Sheep by Day")
+    assert fields.folded([one, third, other]) == [(one, other), (third,)]
+
+
+def test_parts_of_one_work_by_the_same_authors_are_one_story() -> None:
+    one = numbered(1, "The Topology of Sheep, Part I: Flocks", "Ada Example")
+    two = numbered(2, "The Topology of Sheep, Part II: Flocks", "Ada Example", "Bo Sample")
+    stranger = numbered(3, "The Topology of Sheep, Part III: Flocks", "Cy Other")
+    assert fields.folded([one, two, stranger]) == [(one, two), (stranger,)]
+
+
+def test_titles_that_differ_in_a_word_are_two_stories() -> None:
+    one = numbered(1, "A Survey of Sheep in the Northern Alps and Their Shepherds")
+    other = numbered(2, "A Survey of Goats in the Northern Alps and Their Shepherds")
+    assert len(fields.folded([one, other])) == 2
+    assert fields.folded([]) == []
