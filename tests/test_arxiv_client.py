@@ -189,6 +189,15 @@ async def test_an_urgent_question_does_not_wait_for_a_busy_server(
     assert clock.slept == []
 
 
+async def test_an_urgent_page_is_not_kept_for_its_long_pause(
+    arxiv: FakeArxiv, client: Client
+) -> None:
+    arxiv.fail(502)
+    with pytest.raises(Busy):
+        await client.get(f"{arxiv.url}/list/cs/new", kind="site", urgent=True)
+    assert len(arxiv.requests) == 1
+
+
 async def test_no_network_is_unreachable(arxiv: FakeArxiv, client: Client) -> None:
     url = f"{arxiv.url}/rss/cs"
     arxiv.stop()
@@ -219,7 +228,7 @@ async def test_a_reader_does_not_wait_for_an_answer_that_does_not_begin(
     async with polite(answer_within_s=0.05) as client:
         with pytest.raises(Unreachable):
             await client.get(f"{arxiv.url}/rss/cs", kind="feed", urgent=True)
-    assert len(arxiv.requests) == 1
+    assert len(arxiv.requests) <= 1  # no second try; a slow machine has not even read the first
 
 
 async def test_a_body_shorter_than_promised_is_truncated(arxiv: FakeArxiv, client: Client) -> None:

@@ -66,6 +66,19 @@ def test_old_identifiers_keep_their_archive() -> None:
     assert batch.announcements[0].paper == old
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Ã&#169; and &#xE9; and &#x4E2D;", "Ã© and é and 中"),
+        ("<![CDATA[Ã© and &#233; <b>]]>", "Ã© and &#233; <b>"),
+        ("&#147;quoted&#148;", "\x93quoted\x94"),
+    ],
+)
+def test_references_and_raw_sections_mean_what_xml_says(written: str, text: str) -> None:
+    body = document(new(paper(1, title="@@"))).replace(b"@@", written.encode())
+    assert feed.parse(body, "cs").announcements[0].paper.title == text
+
+
 def test_an_announcement_of_no_known_kind_is_no_new_paper() -> None:
     body = document(new(paper(1))).replace(b"announce_type>new<", b"announce_type>absonly<")
     assert feed.parse(body, "cs").announcements[0].kind is Kind.REPLACE

@@ -52,6 +52,18 @@ def test_an_address_that_arxiv_hides_behind_a_link_is_there() -> None:
     assert read(paper(1, abstract=text)).abstract == text
 
 
+def test_a_link_that_reads_like_what_it_links_to_stays_as_it_reads() -> None:
+    body = page(new(paper(1, abstract="See @@.")))
+    link = b'<a href="https://arxiv.org/abs/9913.00009">arXiv:9913.00009</a>'
+    read_back = listing.parse(body.replace(b"@@", link), "cs").announcements[0].paper
+    assert read_back.abstract == "See arXiv:9913.00009."
+
+
+def test_what_belongs_to_no_paper_is_passed_over() -> None:
+    body = page(new(paper(1))).replace(b"<h3>Showing", b"<dl><dd>A notice</dd></dl><h3>Showing")
+    assert listing.parse(body, "cs").announcements == (new(paper(1)),)
+
+
 def test_a_paragraph_break_separates_words() -> None:
     body = page(new(paper(1, abstract="One.@@Two."))).replace(b"@@", b"<br/>")
     assert listing.parse(body, "cs").announcements[0].paper.abstract == "One. Two."

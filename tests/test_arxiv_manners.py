@@ -125,6 +125,23 @@ async def test_who_gives_up_just_when_it_is_their_turn_leaves_it_too() -> None:
     assert order == ["patient"]
 
 
+async def test_when_all_gave_up_the_next_finds_the_turn_free() -> None:
+    pause, order = asyncio.Event(), list[str]()
+
+    async def ready() -> None:
+        await pause.wait()
+
+    turns = Turns(ready)
+    impatient = asyncio.create_task(take(turns, "impatient", order))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.gather(impatient, return_exceptions=True)
+    pause.set()
+    await asyncio.sleep(0)
+    await take(turns, "late", order)
+    assert order == ["late"]
+
+
 async def test_a_pause_that_fails_fails_those_who_wait_for_it() -> None:
     async def ready() -> None:
         raise OSError

@@ -12,8 +12,8 @@ long as they like. So: one worker process, started at the first big document and
 minute without work. Where none can be started a thread has to do.
 
 Not `ProcessPoolExecutor`: its worker imports our main module, command line and all, hears
-Control-C, and stays behind for ever when we are killed. This one imports the parsers (35 MB, and
-150 MB while it reads 2000 entries), and ends with its input.
+Control-C, and stays behind for ever when we are killed. This one imports the parsers (27 MB, and
+130 MB while it reads 2000 entries), and ends with its input.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from digest.models import Announcement
 
 _SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|VI{0,3})", re.IGNORECASE)
-_VERSIONED = re.compile(r"(?P<id>.+?)(?:v(?P<version>\d+))?")
+_VERSION = re.compile(r"v(\d+)\Z")
 
 
 def fold(text: str) -> str:
@@ -21,10 +21,8 @@ def fold(text: str) -> str:
 
 def split_version(versioned: str) -> tuple[str, int | None]:
     """`2602.02489v2` as (`2602.02489`, 2); no version is None."""
-    found = _VERSIONED.fullmatch(versioned)
-    if found is None:
-        return versioned, None
-    return found["id"], int(found["version"]) if found["version"] else None
+    found = _VERSION.search(versioned)
+    return (versioned[: found.start()], int(found[1])) if found else (versioned, None)
 
 
 def split_authors(creator: str) -> tuple[str, ...]:
