@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Store"]
 
-BUSY_S = 10.0  # how long we wait for another process that writes
+# How long we wait for another process that writes: a whole day takes one or two seconds, and
+# a stop must not take ten.
+BUSY_S = 8.0
 
 
 class Store:

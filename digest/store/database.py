@@ -106,6 +106,7 @@ def _engine(url: URL, busy_s: float) -> AsyncEngine:
     engine = create_async_engine(url, connect_args=quiet, **options)
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
 
 
@@ -137,6 +138,16 @@ def _set_up(connection: Any, record: object) -> None:
     except BaseException:
         connection.close()
         raise
+
+
+def _roll_back(connection: Any, record: object, error: BaseException | None) -> None:
+    """Give up the lock of a write that is interrupted (Ctrl-C), before its connection is closed.
+
+    Closing alone keeps the transaction open for as long as some traceback holds a cursor:
+    https://www.sqlite.org/c3ref/close.html, "zombie".
+    """
+    del record, error
+    connection.rollback()
 
 
 def _begin(connection: Connection) -> None:
