@@ -88,7 +88,7 @@ def test_a_weekend_is_told_with_code_1() -> None:
 
 
 def test_a_silent_arxiv_is_told_beside_the_sample(arxiv: FakeArxiv) -> None:
-    arxiv.stop()
+    arxiv.answer("<html>Back soon</html>", path="/rss/")
     told = run("show", "--field", "cloud computing", "--now", NOON)
     assert told.exit_code == 0
     assert "bundled sample" in told.stderr
@@ -129,7 +129,7 @@ def test_a_conversation_over_a_pipe(arxiv: FakeArxiv) -> None:
 def test_what_is_stored_is_shown_before_what_is_fetched(arxiv: FakeArxiv) -> None:
     arxiv.announce(DAY, paper(1))
     run("show", "--field", "cs.AI", "--now", NOON)
-    arxiv.stop()
+    arxiv.stop()  # the page that is asked for now is not waited for
     said = run("chat").stdout
     assert "Stored: Tuesday 3 February" in said
     assert "cannot be reached" in said
@@ -144,11 +144,11 @@ def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:
 
 
 def test_the_doctor_names_what_is_wrong(arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch) -> None:
-    arxiv.stop()
-    monkeypatch.setenv("OPENAI_BASE_URL", arxiv.url)
+    arxiv.answer("<html>Back soon</html>", path="/rss/")
+    monkeypatch.setenv("OPENAI_BASE_URL", arxiv.url)  # no model lives there
     found = run("doctor")
     assert found.exit_code == 1
-    assert "✗ arXiv cannot be reached" in found.stdout
+    assert "✗ arXiv answered with something unreadable" in found.stdout
     assert "✗ The model gpt-4.1-mini does not answer" in found.stdout
 
 

@@ -46,7 +46,8 @@ class Sleepers:
                 break
             at, _, woken = heapq.heappop(self._waking)
             self.now = max(self.now, at)
-            woken.set_result(None)
+            if not woken.done():
+                woken.set_result(None)
         for task in tasks:
             task.result()
 

@@ -62,6 +62,11 @@ def test_a_name_of_the_paper_or_of_everybody_may_be_said(said: str) -> None:
     assert missing_names(said, SOURCE, "zh") == []
 
 
+def test_orders_of_magnitude_are_counted() -> None:
+    assert missing_figures("1000倍", "It is 3 orders of magnitude faster.") == []
+    assert missing_figures("一万两千倍", "It is 12,000 times faster.") == []
+
+
 def test_an_abbreviation_of_the_papers_own_words_may_be_said() -> None:
     assert missing_names("EHR", "We read electronic health records.", "zh") == []
 
