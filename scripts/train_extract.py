@@ -34,6 +34,8 @@ from digest.summarize.weights import LANES, MOST, ROLES, ZERO, Weights, packed
 OUT = Path(__file__).parents[1] / "digest" / "summarize" / "weights.tsv"
 K = len(ROLES)
 RAREST = 4  # a mark seen in fewer sentences is left out
+ROLE_MARKS, GIST_MARKS = 8000, 6500  # that stay, and are fitted once more without the others
+NEIGHBOUR = 0.5  # how loud the words of a neighbouring sentence are, so that they cannot shout
 ROLE_PENALTY = 60.0
 GIST_PENALTY = 30.0
 SHARPNESS = 10.0  # of the wish for high ROUGE
@@ -68,8 +70,26 @@ def index(rows: list[list[str]], rarest: int) -> dict[str, int]:
 def matrix(rows: list[list[str]], known: dict[str, int]) -> csr_matrix:
     """The rows of marks as ones in columns."""
     pairs = [(at, known[mark]) for at, row in enumerate(rows) for mark in row if mark in known]
-    data = np.ones(len(pairs))
+    loud = loudness(known)
+    data = loud[[column for _, column in pairs]]
     return csr_matrix((data, tuple(zip(*pairs, strict=True))), shape=(len(rows), len(known)))
+
+
+def loudness(known: dict[str, int]) -> Array:
+    """What a mark counts when it is there; the weights that are written have it in them."""
+    return np.array([NEIGHBOUR if mark[1:4] == "1s:" else 1.0 for mark in known])
+
+
+def weightiest(
+    known: dict[str, int], weights: Array, rows: csr_matrix, most: int
+) -> dict[str, int]:
+    """The marks that move most sentences most."""
+    moved = np.abs(weights).reshape(len(known), -1).max(1) * np.sqrt(
+        np.asarray(rows.sum(0)).ravel()
+    )
+    kept = np.argsort(-moved, kind="stable")[:most]
+    names = list(known)
+    return {mark: at for at, mark in enumerate(sorted(names[one] for one in kept))}
 
 
 # Roles
@@ -225,7 +245,10 @@ def role_weights(folder: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     documents = rows_of(folder / "csabstruct_train.jsonl.gz")
     rows = [row for one in documents for row in marks(taken_apart(one["sentences"], ""))]
     known = index(rows, RAREST)
+    data = chains(documents, known, rows)
+    known = weightiest(known, fit_roles(data)[0], data.marks, ROLE_MARKS)
     own, follows, first, last = fit_roles(chains(documents, known, rows))
+    own = own * loudness(known)[:, None]
     head = {
         "role_scale": scale_of(own),
         "starts": np.exp(first).round(4).tolist(),
@@ -254,7 +277,9 @@ def main() -> None:
     )
     rows, papers, worth = gist_data(rows_of(asked.data / "scitldr_train.jsonl.gz"), weights)
     known = index(rows, RAREST)
-    gist = fit_gist(matrix(rows, known), papers, worth)
+    table = matrix(rows, known)
+    known = weightiest(known, fit_gist(table, papers, worth), table, GIST_MARKS)
+    gist = fit_gist(matrix(rows, known), papers, worth) * loudness(known)
     print(f"gist: {len(known)} marks, {len(rows)} candidates")
     head["gist_scale"] = scale_of(gist)
     nothing = np.zeros(K)
