@@ -246,8 +246,8 @@ class TestLatePapers:
         assert await late(store, AFTER) == [(NEXT, "9913.00002")]
 
 
-@pytest.mark.parametrize("moment", range(0, 12, 2))
-async def test_storing_that_is_interrupted_leaves_nothing_behind_and_nothing_locked(
+@pytest.mark.parametrize("moment", range(0, 9, 3))
+async def test_storing_that_is_interrupted_leaves_nothing_behind(
     tmp_path: Path, moment: int
 ) -> None:
     day = batch(*(new(p) for p in papers(1200)))
@@ -256,12 +256,11 @@ async def test_storing_that_is_interrupted_leaves_nothing_behind_and_nothing_loc
         for _ in range(moment):
             await store.papers.get("9913.00001")
         storing.cancel()
-        with pytest.raises(asyncio.CancelledError) as held:
+        with pytest.raises(asyncio.CancelledError):
             await storing
         assert await store.editions.parts(DAY) == {}
         assert await store.papers.get("9913.00001") is None
         assert await keep(store, batch(new(paper(1)))) == 1
-        assert held.value is not None, "whoever holds the error holds no lock with it"
 
 
 async def longest_hold(beats: list[float]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import tempfile
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -19,6 +20,7 @@ from digest.locale import languages, say
 from digest.store import Store, address
 from digest.store.database import Database
 from digest.store.failures import wrapped
+from digest.store.manners import StoredManners
 from digest.store.papers import Papers
 from tests.fakes.papers import paper, papers
 from tests.fakes.stores import fresh
@@ -181,3 +183,38 @@ async def test_a_time_without_zone_is_a_mistake_of_ours(tmp_path: Path) -> None:
     async with Store.open(fresh(tmp_path)) as store:
         with pytest.raises(StatementError, match="without zone"):
             await store.editions.publish(date(2026, 2, 3), datetime(2026, 2, 3, 1))  # noqa: DTZ001 # the point
+
+
+SLOW = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+    "SELECT reached(), (SELECT count(*) FROM n)"
+)
+
+
+async def test_a_write_interrupted_in_the_middle_of_a_statement_holds_no_lock(
+    tmp_path: Path,
+) -> None:
+    database = Database(address.understand(fresh(tmp_path)), busy_s=0.2)
+    reached, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def reach() -> None:
+        loop.call_soon_threadsafe(reached.set)
+
+    async def write() -> None:
+        async with database.write() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.create_function("reached", 0, reach)
+            await connection.exec_driver_sql("INSERT INTO manners VALUES ('lane', 1, 1)")
+            await connection.exec_driver_sql(SLOW)
+
+    writing = asyncio.create_task(write())
+    await reached.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError) as kept:
+        await writing
+    await StoredManners(database, lambda: 0).reserve("other", 3)
+    assert kept.tb, "even while somebody keeps the traceback"
+    async with database.read() as connection:
+        lanes = await connection.exec_driver_sql("SELECT lane FROM manners")
+        assert lanes.scalars().all() == ["other"]
+    await database.close()
