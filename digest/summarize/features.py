@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+(?:\.\d+)?%?|[^\sa-z0-9]")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly")
@@ -24,6 +24,7 @@ _COMMON = frozenset(
         "at which can has have such than using based via into their also not more but both",
     )
 )
+_NOTHING = frozenset({""})
 _LENGTHS = (4, 8, 12, 16, 20, 24, 28, 32, 36, 42, 50)  # words
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _COMMONNESS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
@@ -96,9 +97,16 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=20_000)
+def _meaning(word: str) -> str:
+    """The stem of a word that carries meaning, else nothing."""
+    is_word = word not in _COMMON and (word.isalnum() or "-" in word)
+    return stem(word) if is_word else ""
+
+
 def content_of(words: list[str]) -> frozenset[str]:
     """The stems of the words that carry meaning."""
-    return frozenset(stem(w) for w in words if w not in _COMMON and (w.isalnum() or "-" in w))
+    return frozenset(map(_meaning, words)) - _NOTHING
 
 
 def marks(abstract: Abstract) -> list[list[str]]:
@@ -174,7 +182,7 @@ def shared(content: frozenset[str], title: frozenset[str], of: str) -> list[str]
 
 def _commonness(content: frozenset[str], counts: dict[str, int]) -> float:
     """In how many other sentences its words are, on average."""
-    return sum(counts.get(one, 1) - 1 for one in content) / max(1, len(content))
+    return (sum(map(counts.get, content, repeat(1))) - len(content)) / max(1, len(content))
 
 
 def _sections(sentences: tuple[str, ...]) -> list[list[str]]:

@@ -11,17 +11,18 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import repeat
+from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 ROLES = ("background", "objective", "method", "result", "other")
 ZERO = ord("P")
 MOST = 46  # of a weight in either direction: 34 to 126 are printable
 LANES = len(ROLES) + 1
-_LANE = 32  # bits of one weight in the sum over a sentence: what UTF-32 gives a sign
-_MASK = (1 << _LANE) - 1
+_APART = Struct(f"<{LANES}I")  # 32 bits of a sum for each weight: what UTF-32 gives a sign
 
 
 def packed(signs: str) -> int:
@@ -50,13 +51,11 @@ class Weights:
     ends: tuple[float, ...]
     follows: tuple[tuple[float, ...], ...]
 
-    def total(self, marks: Iterable[str]) -> tuple[list[int], int]:
+    def total(self, marks: Sequence[str]) -> tuple[list[int], int]:
         """The sums over the marks: for each role, and for the gist."""
-        total, count, find = 0, 0, self.marks.get
-        for mark in marks:
-            total += find(mark, _NOTHING)
-            count += 1
-        sums = [((total >> _LANE * lane) & _MASK) - ZERO * count for lane in range(LANES)]
+        total = sum(map(self.marks.get, marks, repeat(_NOTHING)))
+        lanes = _APART.unpack(total.to_bytes(_APART.size, "little"))
+        sums = [lane - ZERO * len(marks) for lane in lanes]
         return sums[:-1], sums[-1]
 
 
