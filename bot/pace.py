@@ -8,6 +8,7 @@ chat and 20 a minute for one group (https://core.telegram.org/bots/faq#my-bot-is
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ GROUP_S = 3.0
 
 CATCH_UP_S = 0.01
 """So much of a late awakening is made up for by the slots after it, in seconds."""
+
+LOOK_UP_S = 1.0
+"""Whoever sleeps looks up this often: by then they may have to wait much longer, in seconds."""
 
 CHATS = 10_000
 """Chats whose last message is remembered before the long silent are forgotten."""
@@ -65,14 +69,20 @@ class Pace:
         self._lines = {urgent: asyncio.Lock() for urgent in (False, True)}
         self._urgent = 0
 
-    async def slot(self, chat: str, *, urgent: bool = False) -> None:
-        """Returns when a message to `chat` may leave; urgent ones overtake all others."""
+    async def slot(self, chat: str, *, urgent: bool = False, patience_s: float = math.inf) -> bool:
+        """Returns when a message to `chat` may leave; urgent ones overtake all others.
+
+        False at once, and nothing may leave, where that is held for longer than `patience_s`.
+        """
         self._forget()
         known = self._chats.setdefault(chat, _Chat())
         async with known.line:
-            await self._sleep_until(known.next_s)
-            await self._any_slot(urgent=urgent)
+            while (wait_s := known.next_s - self._clock()) > 0:
+                await self._sleep(wait_s)
+            if not await self._any_slot(urgent=urgent, patience_s=patience_s):
+                return False
             known.next_s = self._clock() + (GROUP_S if chat.startswith("-") else CHAT_S)
+            return True
 
     def hold(self, seconds: float) -> None:
         """Lets nothing leave for so long: a flood wait."""
@@ -83,15 +93,18 @@ class Pace:
         """For how many seconds more nothing may leave."""
         return max(0.0, self._held_until_s - self._clock())
 
-    async def _any_slot(self, *, urgent: bool) -> None:
+    async def _any_slot(self, *, urgent: bool, patience_s: float) -> bool:
         """Waits for a slot of all chats'; each kind in its own line, whose head alone sleeps."""
         self._urgent += urgent
         try:
             async with self._lines[urgent]:
                 while (wait_s := self._wait_s(urgent=urgent)) > 0:
-                    await self._sleep(wait_s)
+                    if self.held_s > patience_s:
+                        return False
+                    await self._sleep(min(wait_s, LOOK_UP_S))
                 now = self._clock()
                 self._next_s = max(self._next_s, now - CATCH_UP_S) + self._gap_s
+                return True
         finally:
             self._urgent -= urgent
 
@@ -100,10 +113,6 @@ class Pace:
         if self._urgent and not urgent:
             return max(wait_s, self._gap_s)
         return wait_s
-
-    async def _sleep_until(self, at_s: float) -> None:
-        while (wait_s := at_s - self._clock()) > 0:
-            await self._sleep(wait_s)
 
     def _forget(self) -> None:
         """Forgets the chats that may be written to at once."""

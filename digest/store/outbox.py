@@ -187,8 +187,8 @@ class Outbox:
         return {state: found.get(state, 0) for state in PageState}
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[bool]:
-        """Be the only one who sends, in this process and all others; False where another is.
+    async def alone(self, channel: str) -> AsyncIterator[bool]:
+        """Be the only one who sends on a channel, in any process; False where another is.
 
         The lock is SQLite's own, on a file beside the database: it ends with the process that
         holds it, however that ends, on every system.
@@ -196,7 +196,7 @@ class Outbox:
         if self._database.path is None:  # in memory there is no other process
             yield True
             return
-        file = self._database.path.with_name(f"{self._database.path.name}.sending")
+        file = self._database.path.with_name(f"{self._database.path.name}.{channel}")
         with wrapped(str(file), file):
             lock = await asyncio.to_thread(_locked, str(file))
         try:

@@ -1,0 +1,264 @@
+"""Delivery: a published edition → subscribers who are due → pages, frozen in the outbox.
+
+What is due is decided without I/O by `digest.due`; here each decision is carried out once: in the
+one transaction that stores a digest's pages, its subscriber is marked as having had it. Sending the
+pages is `bot.sending`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.sending import Tally, place
+from digest import calendar, due
+from digest.due import Reason, Send, Turn, Wait
+from digest.errors import StoreError
+from digest.locale import say
+from digest.models import Digest, State
+from digest.render import digest as digest_page
+from digest.render.entities import pages
+from digest.render.notices import notice
+from digest.store.outbox import PageState, Written
+
+if TYPE_CHECKING:
+    from bot.channels import Channel, Choice
+    from bot.sending import Sending
+    from digest.models import Edition, Standing, Subscriber
+    from digest.reading import Reading
+    from digest.render.blocks import Block
+    from digest.render.entities import Limits
+
+log = structlog.get_logger()
+
+NEWEST = 7
+"""Published editions that are looked at: more than a reader's last hour can be due for."""
+
+SLICE = 200
+"""Subscribers read at once; the first are frozen, and may be sent, before the last are read."""
+
+ALIKE = 1000
+"""Digests kept while a round lasts, for readers who share fields, size and language."""
+
+FAILED_AGAIN = timedelta(minutes=5)
+"""When a subscriber whose digest failed is looked at again."""
+
+SHOWN = "look"
+"""The kind of look that remembers the newest listing date which arXiv itself showed."""
+
+Below = Callable[[Digest], Sequence["Choice"]]
+"""What to tap below a digest's last page."""
+
+
+def _nothing(_digest: Digest) -> Sequence[Choice]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What decides about everybody in one round."""
+
+    now: datetime
+    editions: tuple[Edition, ...]
+    shown: date | None
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What one round did.
+
+    Attributes:
+        composed: digests frozen.
+        notices: readers told that a batch is late.
+        failed: subscribers whose digest failed; they are tried again.
+        waiting: pages that still wait, on all channels.
+    """
+
+    composed: int = 0
+    notices: int = 0
+    failed: int = 0
+    waiting: int = 0
+    pages: Tally = field(default_factory=Tally)
+
+
+class Delivery:
+    """Who is due gets what they are due for, once."""
+
+    def __init__(
+        self, reading: Reading, sendings: Sequence[Sending], below: Below = _nothing
+    ) -> None:
+        """Does nothing yet.
+
+        Args:
+            reading: composes digests, from a store.
+            sendings: one for each channel; subscribers of other channels are passed over.
+            below: what to tap below a digest.
+        """
+        self.reading = reading
+        self.store = reading.store
+        self.sendings = tuple(sendings)
+        self.below = below
+        self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
+
+    async def tick(self, now: datetime) -> Delivered:
+        """Freezes what everybody is due for at `now`; safe to repeat, and in two processes."""
+        done = Delivered()
+        world: World | None = None
+        alike: Alike = {}
+        last: Standing | None = None
+        while some := await self.store.subscribers.due(now, last, SLICE):
+            world = world or await self._world(now)
+            waits = []
+            for standing in some:
+                until = await self._guarded(standing, world, alike, done)
+                if until is not None:
+                    waits.append((standing, until))
+            await self.store.subscribers.postpone(waits)
+            last = some[-1]
+        return done
+
+    async def send_waiting(self, now: datetime) -> Tally:
+        """Sends what waits and may be tried by `now`, on all channels at the same time."""
+        return total(await asyncio.gather(*(each.send_waiting(now) for each in self.sendings)))
+
+    def stop(self) -> None:
+        """Lets what is in flight arrive, and begins nothing more."""
+        for sending in self.sendings:
+            sending.stop()
+
+    async def _world(self, now: datetime) -> World:
+        editions = self.store.editions
+        found = [await editions.get(day) for day in await editions.days(NEWEST)]
+        looks = await self.store.looks.last()
+        shown = looks[SHOWN].day if SHOWN in looks else None
+        return World(now, tuple(each for each in found if each), shown)
+
+    async def _guarded(
+        self, standing: Standing, world: World, alike: Alike, done: Delivered
+    ) -> datetime | None:
+        """Serves one subscriber; what goes wrong for one costs the others nothing."""
+        try:
+            return await self._serve(standing, world, alike, done)
+        except StoreError:  # nobody can be served
+            raise
+        except Exception as error:  # noqa: BLE001 # whatever it is, the next one is served
+            log.error("digest_failed", reader=standing.subscriber.id, **place(error))  # noqa: TRY400 # quotes readers
+            done.failed += 1
+            return world.now + FAILED_AGAIN
+
+    async def _serve(
+        self, standing: Standing, world: World, alike: Alike, done: Delivered
+    ) -> datetime | None:
+        """Gives them what they are due for; returns when to look again, None where it is stored."""
+        reader, now = standing.subscriber, world.now
+        hour, channel = due.understood(reader.hour), self._channels.get(reader.channel)
+        if reader.state is State.PAUSED:  # and it is over: that is what was due
+            await self.store.subscribers.save(
+                replace(reader, state=State.ACTIVE, paused_until=None)
+            )
+            return None
+        if hour is None:  # pragma: no cover # nobody without an hour is due
+            return None
+        next_at = due.next_at(hour, reader.timezone, now)
+        if channel is None or not reader.fields:
+            return next_at
+        turn = Turn(hour, reader.timezone, standing.had, standing.settled)
+        answer = due.decide(turn, world.editions, now, shown=world.shown)
+        if isinstance(answer, Wait):
+            return await self._wait(standing, answer, channel.limits, world, done)
+        written = await self._written(answer, reader, channel.limits, now, alike)
+        done.composed += await self.store.outbox.freeze(reader, answer.day, written, next_at, now)
+        return None
+
+    async def _wait(
+        self, standing: Standing, wait: Wait, limits: Limits, world: World, done: Delivered
+    ) -> datetime | None:
+        """Says once for each batch that it is late, and whose fault that is."""
+        told = standing.told_late
+        if wait.reason not in LATE or (told is not None and told >= wait.batch):
+            return wait.until
+        page = late_notice(wait, standing.subscriber, limits)
+        done.notices += await self.store.outbox.notify(
+            standing.subscriber, wait.batch, page, wait.until, world.now
+        )
+        return None
+
+    async def _written(
+        self, send: Send, reader: Subscriber, limits: Limits, now: datetime, alike: Alike
+    ) -> tuple[Written, ...]:
+        """The digest's pages; those of a reader who follows the same are the same."""
+        today = now.astimezone(ZoneInfo(reader.timezone)).date()
+        shape = (send.day, reader.fields, reader.size, reader.language, today.year, limits)
+        if shape not in alike:
+            digest = await self.reading.digest(send.day, reader)
+            while len(alike) >= ALIKE:
+                del alike[next(iter(alike))]
+            blocks = digest_page.blocks(digest, today=today)
+            alike[shape] = written(blocks, limits, self.below(digest), silent=not digest.entries)
+        return alike[shape]
+
+
+Alike = dict[tuple[object, ...], tuple[Written, ...]]
+"""What decides about a digest's pages → the pages."""
+
+LATE: Mapping[Reason, str] = {Reason.LATE: "deliver.late", Reason.OURS: "deliver.ours"}
+"""The reasons that a reader is told of without having asked, and the text for each."""
+
+
+async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
+    """Sends what is due at `now`, and stops; safe to repeat."""
+    done = await delivery.tick(now)
+    done.pages = await delivery.send_waiting(now)
+    done.waiting = (await delivery.store.outbox.counts())[PageState.WAITING]
+    return done
+
+
+def written(
+    blocks: Sequence[Block],
+    limits: Limits,
+    below: Sequence[Choice] = (),
+    *,
+    silent: bool = False,
+) -> tuple[Written, ...]:
+    """Blocks as pages to be frozen: one notification, and the choices below the last.
+
+    Args:
+        blocks: what is said.
+        limits: of the channel.
+        below: what to tap.
+        silent: no notification at all: a day without papers wakes nobody.
+    """
+    laid = pages(blocks, limits)
+    return tuple(
+        Written(
+            page.text,
+            tuple((each.type, each.offset, each.length, each.url) for each in page.entities),
+            tuple((each.label, each.command) for each in below) if number == len(laid) else (),
+            silent or number > 1,
+        )
+        for number, page in enumerate(laid, 1)
+    )
+
+
+def late_notice(wait: Wait, reader: Subscriber, limits: Limits) -> Written:
+    """That a batch is late, and whose fault it is."""
+    due_at = calendar.out_at(wait.batch).astimezone(ZoneInfo(reader.timezone))
+    words = say(LATE[wait.reason], reader.language, day=wait.batch, due=due_at)
+    return written(notice(words), limits, silent=True)[0]
+
+
+def total(tallies: Sequence[Tally]) -> Tally:
+    """All channels together."""
+    return Tally(
+        sum(each.sent for each in tallies),
+        sum(each.gone for each in tallies),
+        sum(each.later for each in tallies),
+        sum(each.dead for each in tallies),
+        any(each.elsewhere for each in tallies),
+    )

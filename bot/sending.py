@@ -1,0 +1,344 @@
+"""Sending: what waits in the outbox goes out through one channel, and is settled page by page.
+
+Each subscriber's pages are a line: page 2 never leaves before page 1 was tried. Lines go side by
+side at the pace of the channel. What may have been sent is settled after it was sent, so a crash
+repeats what was in flight at most. One subscriber's failure costs nobody else anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from digest.errors import (
+    ChannelError,
+    PageRefused,
+    ReaderGone,
+    StoreError,
+    TokenRefused,
+    TryLater,
+)
+from digest.render.entities import Entity, Page
+from digest.store.outbox import Outcome, PageState, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime
+
+    from bot.channels import Channel, Choice
+    from bot.pace import Pace
+    from digest.render.entities import Limits
+    from digest.store import Store
+    from digest.store.outbox import Written
+
+log = structlog.get_logger()
+
+AT_ONCE = 64
+"""Lines side by side: each holds a message in flight, or waits out the second between two."""
+
+SLICE = 500
+"""Pages read from the outbox at once."""
+
+AGAIN_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+"""How long to wait after each try that may have arrived; the fifth is the last, within a day."""
+
+TRIES = 3
+"""How often a page that was not sent is tried in a row."""
+
+PATIENCE_S = 60.0
+"""A longer flood wait than this is waited out in the store, so that a restart remembers it."""
+
+NOT_SENT_AGAIN = timedelta(minutes=1)
+"""When a page that could not be sent is tried again."""
+
+DOWN_AFTER = 20
+"""So many failures in a row, whoever they are for, mean that the platform is down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Something to tap below a page, as `bot.channels.Choice` wants it."""
+
+    label: str
+    command: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the pages of one round.
+
+    Attributes:
+        sent: pages that the channel took.
+        gone: readers who are not there any more.
+        later: pages that are tried again; nobody knows whether they arrived, or they were not sent.
+        dead: pages given up.
+        elsewhere: another process is sending; this one sent nothing.
+    """
+
+    sent: int = 0
+    gone: int = 0
+    later: int = 0
+    dead: int = 0
+    elsewhere: bool = False
+
+
+class Sending:
+    """Empties the outbox into one channel."""
+
+    def __init__(
+        self,
+        store: Store,
+        channel: Channel,
+        pace: Pace,
+        *,
+        clock: Callable[[], datetime],
+        at_once: int = AT_ONCE,
+    ) -> None:
+        """Sends nothing yet.
+
+        Args:
+            store: whose outbox.
+            channel: what takes pages.
+            pace: when the next one may leave.
+            clock: what time it is, for what is settled.
+            at_once: lines side by side; about twice the rate keeps it.
+        """
+        self.store = store
+        self.channel = channel
+        self.pace = pace
+        self.clock = clock
+        self.at_once = at_once
+        self._is_over = False
+        self._failures = 0
+        self._tally = Tally()
+
+    async def send_waiting(self, now: datetime) -> Tally:
+        """Sends what waits for this channel and may be tried by `now`; one round at a time.
+
+        It ends early where the platform is down or asks for a long silence; the rest waits for
+        the next round.
+        """
+        self._tally = Tally()
+        if self.pace.held_s > PATIENCE_S:
+            return self._tally
+        async with self.store.outbox.alone(self.channel.name) as alone:
+            if not alone:
+                self._tally.elsewhere = True
+                return self._tally
+            self._is_over, self._failures = False, 0
+            await self._send_all(now)
+        return self._tally
+
+    def stop(self) -> None:
+        """Lets what is in flight arrive, and begins nothing more in this round."""
+        self._is_over = True
+
+    async def _send_all(self, now: datetime) -> None:
+        lines: asyncio.Queue[Sequence[Waiting] | None] = asyncio.Queue(self.at_once)
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(self.at_once):
+                workers.create_task(self._work(lines))
+            async for line in self._lines(now):
+                await lines.put(line)
+                if self._is_over:
+                    break
+            for _ in range(self.at_once):
+                await lines.put(None)
+
+    async def _lines(self, now: datetime) -> AsyncIterator[Sequence[Waiting]]:
+        """Each subscriber's pages that wait, in their order."""
+        line: list[Waiting] = []
+        last: Waiting | None = None
+        while some := await self.store.outbox.waiting(self.channel.name, now, last, SLICE):
+            for page in some:
+                if line and line[0].subscriber_id != page.subscriber_id:
+                    yield line
+                    line = []
+                line.append(page)
+            last = some[-1]
+        if line:
+            yield line
+
+    async def _work(self, lines: asyncio.Queue[Sequence[Waiting] | None]) -> None:
+        while (line := await lines.get()) is not None:
+            number = line[0].subscriber_id
+            try:
+                await self._send_line(line)
+            except StoreError as error:  # the disk is full: what is sent could not be settled
+                log.error("unsettled", reader=number, error=str(error))  # noqa: TRY400 # no bug of ours
+                self._is_over = True
+            except Exception as error:  # noqa: BLE001 # one reader's line costs no other theirs
+                log.error("line_failed", reader=number, **place(error))  # noqa: TRY400 # quotes readers
+
+    async def _send_line(self, line: Sequence[Waiting]) -> None:
+        address = line[0].address
+        for page in line:
+            tried, outcome = await self._attempt(replace(page, address=address))
+            if outcome is None:
+                return
+            address = tried.address
+            self._count(outcome)
+            await self.store.outbox.settle([outcome])
+
+    async def _attempt(self, waiting: Waiting) -> tuple[Waiting, Outcome | None]:
+        """Sends a page; no outcome where its line is not to go on now."""
+        for _ in range(TRIES):
+            is_free = await self.pace.slot(waiting.address, patience_s=PATIENCE_S)
+            if self._is_over or not is_free:
+                return waiting, None
+            answer = await self._try(waiting)
+            if not isinstance(answer, Waiting):
+                return waiting, answer
+            waiting = answer
+        self._tally.later += 1
+        self._failed()
+        until = self.clock() + NOT_SENT_AGAIN
+        await self.store.outbox.delay(self.channel.name, until, waiting.subscriber_id)
+        return waiting, None
+
+    async def _try(self, waiting: Waiting) -> Outcome | Waiting | None:
+        """Sends a page once; returns what became of it, what to try at once instead, or None."""
+        written = waiting.written
+        below = [Offered(*each) for each in written.choices]
+        try:
+            message_id = await self.channel.send(
+                waiting.address, page_of(written), silent=written.silent, choices=below
+            )
+        except ChannelError as error:
+            return await self._met(waiting, error)
+        except Exception as error:  # noqa: BLE001 # whatever a channel raises costs one page
+            log.error("send_failed", reader=waiting.subscriber_id, **place(error))  # noqa: TRY400 # quotes readers
+            return self._again(waiting, type(error).__name__)
+        self._failures = 0
+        return Outcome(
+            waiting.id, PageState.SENT, self.clock(), waiting.attempts + 1, message_id=message_id
+        )
+
+    async def _met(self, waiting: Waiting, error: ChannelError) -> Outcome | Waiting | None:
+        """What follows from an error of the channel's."""
+        reason = str(error.params.get("reason", type(error).__name__))
+        match error:
+            case TryLater():
+                return await self._hold(waiting, float(error.params.get("retry_after", 1.0)))
+            case ReaderGone():
+                return await self._gone(waiting, error.params.get("migrate_to"), reason)
+            case PageRefused() if waiting.written.entities:
+                return replace(waiting, written=replace(waiting.written, entities=()))
+            case PageRefused():
+                return self._dead(waiting, waiting.attempts + 1, reason)
+            case TokenRefused():
+                log.error("token_refused")
+                self._is_over = True
+                return None
+        return self._again(waiting, reason)
+
+    async def _hold(self, waiting: Waiting, seconds: float) -> Waiting | None:
+        """Nothing leaves for so long; a long wait is left to a later round."""
+        self.pace.hold(seconds)
+        if seconds <= PATIENCE_S:
+            return waiting
+        if not self._is_over:
+            log.warning("flood_wait", seconds=seconds)
+            self._is_over = True
+            until = self.clock() + timedelta(seconds=seconds)
+            await self.store.outbox.delay(self.channel.name, until)
+        return None
+
+    async def _gone(self, waiting: Waiting, moved_to: str | None, reason: str) -> Waiting | None:
+        number = waiting.subscriber_id
+        if moved_to:
+            log.info("reader_moved", reader=number)
+            await self.store.subscribers.move(number, moved_to)
+            return replace(waiting, address=moved_to)
+        log.info("reader_gone", reader=number, reason=reason)
+        await self.store.subscribers.set_active(number, False)  # noqa: FBT003 # its only value
+        self._tally.gone += 1
+        return None
+
+    def _again(self, waiting: Waiting, reason: str) -> Outcome:
+        """Nobody knows whether it arrived."""
+        self._failed()
+        attempts = waiting.attempts + 1
+        if attempts > len(AGAIN_AFTER):
+            return self._dead(waiting, attempts, reason)
+        now = self.clock()
+        try_at = now + AGAIN_AFTER[waiting.attempts]
+        return Outcome(waiting.id, PageState.WAITING, now, attempts, try_at, reason=reason)
+
+    def _dead(self, waiting: Waiting, attempts: int, reason: str) -> Outcome:
+        log.error("page_dead", reader=waiting.subscriber_id, page=waiting.id, reason=reason)
+        return Outcome(waiting.id, PageState.DEAD, self.clock(), attempts, reason=reason)
+
+    def _failed(self) -> None:
+        self._failures += 1
+        if self._failures >= DOWN_AFTER and not self._is_over:
+            log.warning("channel_down", channel=self.channel.name)
+            self._is_over = True
+
+    def _count(self, outcome: Outcome) -> None:
+        self._tally.sent += outcome.state is PageState.SENT
+        self._tally.later += outcome.state is PageState.WAITING
+        self._tally.dead += outcome.state is PageState.DEAD
+
+
+class Paced:
+    """A channel whose messages keep the pace, ahead of the broadcast: for replies."""
+
+    def __init__(self, channel: Channel, pace: Pace, *, patience_s: float = PATIENCE_S) -> None:
+        """Sends through `channel`; a wait beyond `patience_s` is an error instead."""
+        self._channel = channel
+        self._pace = pace
+        self._patience_s = patience_s
+
+    @property
+    def name(self) -> str:
+        """The channel's own."""
+        return self._channel.name
+
+    @property
+    def limits(self) -> Limits:
+        """The channel's own."""
+        return self._channel.limits
+
+    async def send(
+        self,
+        address: str,
+        page: Page,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+    ) -> str | None:
+        """Sends one page when it may leave; see `bot.channels.Channel`.
+
+        Raises:
+            TryLater: also where nothing may leave for longer than a reader waits.
+        """
+        if not await self._pace.slot(address, urgent=True, patience_s=self._patience_s):
+            raise TryLater(retry_after=self._pace.held_s)
+        try:
+            return await self._channel.send(address, page, silent=silent, choices=choices)
+        except TryLater as later:
+            self._pace.hold(float(later.params.get("retry_after", 1.0)))
+            raise
+
+
+def page_of(written: Written) -> Page:
+    """The page as the channel takes it."""
+    return Page(written.text, tuple(Entity(*each) for each in written.entities))
+
+
+def place(error: BaseException) -> dict[str, str]:
+    """What may be logged of an error: its type and where it was raised, never its words."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
+    return {"error": type(error).__name__, "where": where}
