@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from yarl import URL
 
 from digest.arxiv import ProcessManners
+from digest.arxiv.connection import redirected
 from digest.errors import ArxivError, Busy, Refused, TooLarge, Truncated, Unreachable
 from tests.fakes.clock import FakeClock, polite
 from tests.fakes.papers import DAY, paper, papers
@@ -160,14 +162,18 @@ async def test_what_one_question_was_told_holds_for_the_next(
     arxiv: FakeArxiv, client: Client, clock: FakeClock
 ) -> None:
     arxiv.announce(DAY, paper(1))
-    arxiv.fail(429, retry_after=660)
-    with pytest.raises(Busy):
-        await client.get(f"{arxiv.url}/rss/cs", kind="feed")
-    with pytest.raises(Busy):
-        await client.get(f"{arxiv.url}/rss/cs", kind="feed", urgent=True)
+    arxiv.fail(429, retry_after=500)
+    for _ in range(2):
+        with pytest.raises(Busy):
+            await client.get(f"{arxiv.url}/rss/cs", kind="feed", urgent=True)
     assert len(arxiv.requests) == 1
     await client.get(f"{arxiv.url}/rss/cs", kind="feed")
-    assert clock.seconds >= 660
+    assert clock.seconds >= 500
+    arxiv.fail(429, retry_after=86400)
+    for _ in range(2):
+        with pytest.raises(Busy):
+            await client.get(f"{arxiv.url}/rss/cs", kind="feed")
+    assert len(arxiv.requests) == 3
 
 
 async def test_an_urgent_question_is_tried_twice_and_quickly(
@@ -295,7 +301,14 @@ async def test_redirects_are_followed_within_the_host(
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "http://127.0.0.1:1/rss/cs", "https://127.0.0.1/rss/cs"]
+    "elsewhere",
+    [
+        "https://example.org/",
+        "http://127.0.0.1:1/rss/cs",
+        "https://127.0.0.1/rss/cs",
+        "mailto:help@example.org",
+        "http://[::1",
+    ],
 )
 async def test_redirects_to_another_host_are_refused(
     arxiv: FakeArxiv, client: Client, elsewhere: str
@@ -303,6 +316,13 @@ async def test_redirects_to_another_host_are_refused(
     arxiv.redirect(elsewhere)
     with pytest.raises(Refused, match="redirected elsewhere"):
         await client.get(f"{arxiv.url}/rss/cs", kind="feed")
+
+
+def test_a_redirect_may_lead_to_the_encrypted_twin() -> None:
+    plain = URL("http://example.org/list/cs/new")
+    assert redirected(plain, "https://example.org/list/cs/new") is not None
+    assert redirected(URL("https://example.org/x"), "http://example.org/x") is None
+    assert redirected(plain, "https://example.com/list/cs/new") is None
 
 
 async def test_redirects_in_a_circle_end(arxiv: FakeArxiv, client: Client) -> None:

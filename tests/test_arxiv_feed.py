@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.arxiv import feed
 from digest.arxiv.entries import fold
-from digest.errors import BadDocument, NotAFeed, Refused, Truncated
+from digest.errors import ArxivError, BadDocument, NotAFeed, Refused, Truncated
 from digest.models import Announcement, Count, Kind, Source
 from tests.fakes import arxiv_documents as documents
 from tests.fakes.clock import polite
@@ -188,6 +188,9 @@ def test_what_follows_the_end_of_a_feed_does_not_matter() -> None:
         (b"oai:arXiv.org:", b"oai:example.org:", "without id"),
         (b"<category>cs.AI</category>", b"", "without id or category"),
         (b"<item>", b"<item><open>", "mismatched tag"),
+        (b"<item>", b"<item><odd:name/>", "prefix"),
+        (b"<link>", b"<textinput><link>", "mismatched tag"),
+        (b"<item>", b"<item><textinput><link>x</link></textinput>", "feedparser"),
         (b"Ada Example", b"Ada \xff\xfe", "invalid"),
     ],
 )
@@ -195,6 +198,27 @@ def test_a_damaged_feed_is_refused_as_a_whole(before: bytes, after: bytes, reaso
     body = document(new(paper(1)), new(paper(2))).replace(before, after, 1)
     with pytest.raises(BadDocument, match=reason):
         feed.parse(body, "cs")
+
+
+DAMAGE = st.sampled_from(
+    b"< & &#0; &#99999999; \xff \x00 ]]> <!-- v9 </item> <textinput/> <svg/> <category/>".split()
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(min_value=0), DAMAGE), min_size=1, max_size=3))
+def test_a_damaged_feed_is_read_or_refused_and_never_breaks_us(
+    damage: list[tuple[int, bytes]],
+) -> None:
+    body = document(new(paper(1)), cross(paper(2)))
+    for place, piece in damage:
+        cut = place % len(body)
+        body = body[:cut] + piece + body[cut:]
+    try:
+        batch = feed.parse(body, "cs")
+    except ArxivError:
+        return
+    assert len(batch.announcements) == 2
 
 
 async def test_an_unchanged_feed_is_not_sent_again(arxiv: FakeArxiv) -> None:

@@ -38,8 +38,8 @@ def test_no_character_of_a_title_or_an_abstract_is_lost(
 ) -> None:
     written = paper(1, title=title, abstract=abstract, comment=comment, submitted=SUBMITTED)
     whole = replace(written, title=fold(title), abstract=fold(abstract), comment=fold(comment))
-    expected = (whole,) if whole.title else ()
-    assert search.parse(answer(written)).papers == expected
+    kept = whole.title or whole.abstract
+    assert search.parse(answer(written)).papers == ((whole,) if kept else ())
 
 
 def test_everything_but_affiliations_is_read() -> None:
@@ -85,6 +85,11 @@ def test_an_answer_that_is_none_is_refused() -> None:
         search.parse(answer(paper(1))[:-20])
     with pytest.raises(BadDocument, match="without id or category"):
         search.parse(answer(paper(1)).replace(b"term=", b"name="))
+
+
+def test_an_empty_entry_is_no_paper() -> None:
+    found = search.parse(answer(paper(1, title=" ", abstract="\u00a0"), paper(2)))
+    assert [each.id for each in found.papers] == [paper(2).id]
 
 
 def test_an_entry_without_dates_is_read_without() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
@@ -15,7 +15,7 @@ from yarl import URL
 
 from digest.arxiv import manners as polite
 from digest.arxiv.apart import Apart
-from digest.arxiv.connection import FAILURES, connect, may_follow, reason_in
+from digest.arxiv.connection import FAILURES, connect, reason_in, redirected
 from digest.arxiv.manners import Manners, ProcessManners
 from digest.arxiv.turns import Turns
 from digest.errors import Busy, Refused, TooLarge, Truncated, Unreachable
@@ -57,8 +57,8 @@ class _Question:
 class _Moved(Exception):
     """The answer is elsewhere."""
 
-    def __init__(self, there: URL) -> None:
-        self.there = there
+    def __init__(self, location: str) -> None:
+        self.location = location
 
 
 class Client:
@@ -161,7 +161,7 @@ class Client:
     async def _quiet_time(self, question: _Question) -> None:
         """Leaves a host alone for as long as it asked us to, whoever was told."""
         left = self._quiet_until.get(question.url.host, 0.0) - self._clock()
-        if question.urgent and left > polite.SHORT_WAIT_S:
+        if left > (polite.SHORT_WAIT_S if question.urgent else polite.LONGEST_WAIT_S):
             raise Busy(url=_shown(question.url), status=_TOO_MANY, retry_after=left)
         await self._sleep(max(0.0, left))
 
@@ -189,11 +189,10 @@ class Client:
             try:
                 return await self._in_turn(question)
             except _Moved as moved:
-                if not may_follow(question.url, moved.there):
-                    raise Refused(
-                        url=_shown(question.url), status=302, reason="redirected elsewhere"
-                    ) from None
-                question = _Question(moved.there, question.kind, question.etag, question.urgent)
+                there = redirected(question.url, moved.location)
+            if there is None:
+                raise Refused(url=_shown(question.url), status=302, reason="redirected elsewhere")
+            question = replace(question, url=there)
         raise Refused(url=_shown(question.url), status=302, reason="too many redirects")
 
     async def _in_turn(self, question: _Question) -> Document:
@@ -248,7 +247,7 @@ class Client:
     async def _answered(self, question: _Question, response: aiohttp.ClientResponse) -> Document:
         status, shown = response.status, _shown(question.url)
         if status in _REDIRECTS and "Location" in response.headers:
-            raise _Moved(question.url.join(URL(response.headers["Location"])))
+            raise _Moved(response.headers["Location"])
         if status == _TOO_MANY or status >= _SERVER_ERROR:
             asked = polite.retry_after(response.headers.get("Retry-After"), self._now())
             if asked:

@@ -9,13 +9,12 @@ from urllib.request import getproxies
 
 import aiohttp
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+from yarl import URL
 
 from digest.arxiv.entries import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from yarl import URL
 
 FAILURES = (
     aiohttp.ClientError,
@@ -36,7 +35,6 @@ _SOCKS = "socks5"
 _REASON = re.compile(r"<(summary|description|h1|title|p)\b[^>]*>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _REASON_LENGTH = 200  # characters
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def connect(user_agent: str, proxy: str | None) -> aiohttp.ClientSession:
@@ -75,15 +73,18 @@ def _socks5(proxy: str) -> str:
     return proxy.replace("socks5h://", "socks5://", 1)
 
 
-def may_follow(here: URL, there: URL) -> bool:
-    """Whether a redirect stays with the host; from http to https it may change the port, too."""
-    if here.host != there.host:
-        return False
-    if here.scheme == there.scheme:
-        return here.port == there.port
-    return (here.scheme, there.scheme) == ("http", "https") and all(
-        url.port == _DEFAULT_PORTS[url.scheme] for url in (here, there)
-    )
+def redirected(here: URL, location: str) -> URL | None:
+    """Where a redirect leads; None where that is another host, or no address.
+
+    From http to https it may change the port, too.
+    """
+    try:
+        there = here.join(URL(location))
+    except ValueError:
+        return None
+    same = (here.host, here.scheme, here.port) == (there.host, there.scheme, there.port)
+    safer = (here.scheme, here.port, there.scheme, there.port) == ("http", 80, "https", 443)
+    return there if same or (safer and here.host == there.host) else None
 
 
 def reason_in(body: bytes) -> str:

@@ -48,9 +48,14 @@ def parse(body: bytes, subject: str = "*") -> Found:
         if _ERRORS in feed.text(entry.get("id")):
             reason = fold(feed.text(entry.get("summary")))
             raise Refused(subject=subject, status=200, reason=reason)
-    papers = tuple(_paper(entry, feed.text) for entry in feed.entries if entry.get("title"))
+    papers = tuple(_paper(e, feed.text) for e in feed.entries if _is_there(e, feed.text))
     total = feed.text(feed.head.get("opensearch_totalresults"))
     return Found(papers, int(total) if total.isdecimal() else len(papers))
+
+
+def _is_there(entry: Any, text: Callable[[Any], str]) -> bool:
+    """ArXiv has been seen to answer for an id that it does not have with an empty entry."""
+    return bool(fold(text(entry.get("title"))) or fold(text(entry.get("summary"))))
 
 
 def _paper(entry: Any, text: Callable[[Any], str]) -> Paper:

@@ -9,7 +9,8 @@ feedparser 6.0.14 alters text on its way, and accepts what is no whole feed:
   U+0080 to U+00FF go through it shielded, as characters of a private use area that the document
   does not use, and come back afterwards;
 - undecodable bytes are read as Windows-1252: decoded here, strictly, as UTF-8;
-- a document that ends early, or is no XML at all, is read by a lenient parser: refused here.
+- a document that ends early, or is no XML at all, is read by a lenient parser, which may also fall
+  over it: refused here, before feedparser sees it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 
 import feedparser
 
@@ -54,15 +56,19 @@ def read(body: bytes, subject: str) -> Feed:
         BadDocument: it is no well-formed UTF-8 XML.
     """
     _refuse_others(body, subject)
-    shield, text = _shield(_decoded(body, subject))
-    parsed = feedparser.parse(
-        io.BytesIO(shield.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if parsed.bozo:
-        raise BadDocument(subject=subject, reason=str(parsed.bozo_exception))
+    document, text = _shield(_decoded(body, subject))
+    _refuse_damaged(document, subject)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(document.encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, AttributeError) as error:  # elements in odd places
+        raise BadDocument(subject=subject, reason=f"feedparser: {error!r}") from error
+    if parsed.bozo or not parsed.version:
+        raise NotAFeed(subject=subject, reason=str(parsed.get("bozo_exception", "")))
     return Feed(parsed.feed, parsed.entries, text)
 
 
@@ -73,6 +79,13 @@ def _refuse_others(body: bytes, subject: str) -> None:
         raise NotAFeed(subject=subject)
     if not _END_OF_ROOT.search(body[-_TAIL:]):
         raise Truncated(subject=subject)
+
+
+def _refuse_damaged(document: str, subject: str) -> None:
+    try:
+        expat.ParserCreate().Parse(document, True)  # noqa: FBT003 - "that is all" in C
+    except expat.ExpatError as error:
+        raise BadDocument(subject=subject, reason=str(error)) from error
 
 
 def _decoded(body: bytes, subject: str) -> str:
