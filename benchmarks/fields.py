@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 PAIRS = 500
+SET_ASIDE_DAYS = 2
 NAMED = fields.named()
 
 
@@ -75,7 +76,7 @@ def evaluate(rows: Sequence[Row], shared: Path) -> Figures:
     from scripts import train_fields as training
 
     data = training.labelled(rows)
-    extra = training.labelled(training.extra_labels(shared))
+    extra = training.extra(shared)
     shown = {field.key: np.zeros(len(rows), bool) for field in NAMED}
     for inside, out in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(rows))):
         known = data.part(inside).and_(extra)
@@ -180,9 +181,23 @@ def by_labels(shared: Path, labels: Sequence[Row]) -> Figures:
             weighed += count
             share += count * sum(own) / len(own)
         print(f"{field.key:5} shown {count:4}, labelled {len(own):3}, off-topic {sum(own)}")
+    days = _days_of(judged)
+    false = [day for day, found in days.items() if not any(row["label"] for row in found)]
+    quiet = SET_ASIDE_DAYS * len(NAMED) - len(days)
+    silent = quiet / max(1, quiet + len(false))
+    print(f"field-days that show nothing: {quiet}; that show only off-topic papers: {len(false)}")
     print(f"off-topic {wrong} of {len(judged)}: {wrong / max(1, len(judged)):.1%}")
     print(f"Wilson 95 %: {low:.1%} to {high:.1%}; weighed by what is shown {share / weighed:.1%}")
-    return {"off_topic": wrong / max(1, len(judged)), "off_topic_weighed": share / weighed}
+    figures = {"off_topic": wrong / max(1, len(judged)), "off_topic_weighed": share / weighed}
+    return figures | {"silent_field_days": silent}
+
+
+def _days_of(judged: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    """The labelled pairs of each day and field."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in judged:
+        found.setdefault((row["day"], row["field"]), []).append(row)
+    return found
 
 
 def wilson(wrong: int, of: int, z: float = 1.96) -> tuple[float, float]:

@@ -34,7 +34,8 @@ _UNKNOWN = 7.0  # the rarity of a word that few papers have
 _ALIKE = 24  # so many words used alike are looked for
 _SATURATED = 1.5  # a word said twice counts 1.4 times one said once
 _NAME = 2.0  # a word before the first full stop or colon counts as two
-_PARTS = re.compile(r"[.:;,()]+")
+_IN_COMPANY = 0.5  # `object` of "object stores" asks for less than `object stores`
+_PARTS = re.compile(r"[.:;,()]+|\s(?:and|or|of|for|with|from|in|behind|the)\s")
 _SAYING_LITTLE = """
 a about all an and any are as at based be behind being between by can data for from has have how i
 in included into is it its like making method methods model models more new of on one or other
@@ -103,9 +104,11 @@ def profile(text: str) -> Profile:
         if at:
             worth = 1.0
         words = [word for word in stems(part) if word not in _COMMON]
-        pairs = (f"{one} {other}" for one, other in pairwise(words))
-        for term in (*words, *pairs):
-            terms[term] = max(terms.get(term, 0.0), worth * _rarity(term))
+        alone = worth * (_IN_COMPANY if len(words) > 1 else 1.0)
+        weighed = [(word, alone) for word in words]
+        weighed += [(f"{one} {other}", worth) for one, other in pairwise(words)]
+        for term, weight in weighed:
+            terms[term] = max(terms.get(term, 0.0), weight * _rarity(term))
     return Profile(stems(_PARTS.split(text)[0]), terms, _used_alike(terms), _at_home(terms))
 
 
