@@ -15,7 +15,7 @@ import structlog
 import typer
 
 from bot import __version__
-from digest.errors import NoSuchDay, PaperboyError, SettingsError
+from digest.errors import NoSuchDay, PaperboyError, SettingsError, TokenRefused
 from digest.locale import say
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def perform(work: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
         code = asyncio.run(work(settings))
     except PaperboyError as error:
         typer.echo(say(error.key, language, **error.params), err=True)
-        code = WRONG if isinstance(error, SettingsError) else FAILED
+        code = WRONG if isinstance(error, (SettingsError, TokenRefused)) else FAILED
     except KeyboardInterrupt:
         typer.echo(err=True)
         code = INTERRUPTED
@@ -139,10 +139,18 @@ def day_of(text: str | None, clock: Callable[[], datetime]) -> date | None:
 
 @app.command()
 def run() -> None:
-    """Serve: without a Telegram token, a conversation in this terminal."""
+    """Serve Telegram; without a token, a conversation in this terminal."""
+    perform(_run)
+
+
+async def _run(settings: Settings) -> int:
+    if settings.telegram_token.get_secret_value():
+        from bot.serving import serve_telegram  # noqa: PLC0415 - a terminal needs no Telegram
+
+        return await serve_telegram(settings)
     from bot.terminal import converse  # noqa: PLC0415 - see perform
 
-    perform(converse)
+    return await converse(settings)
 
 
 @app.command()
@@ -194,6 +202,25 @@ def paper(
     from bot.terminal import show_paper  # noqa: PLC0415 - see perform
 
     perform(lambda settings: show_paper(settings, identifier, language))
+
+
+@app.command()
+def deliver(now: Now = None) -> None:
+    """Send what is due, and stop. Safe to repeat."""
+    from bot.serving import deliver as deliver_now  # noqa: PLC0415 - see perform
+
+    clock = clock_at(now)
+    perform(lambda settings: deliver_now(settings, clock))
+
+
+@app.command()
+def invite(
+    count: Annotated[int, typer.Argument(min=1, max=1000, help="How many codes.")] = 1,
+) -> None:
+    """Print codes for PAPERBOY_ACCESS=invite; each lets one reader in."""
+    from bot.serving import invite as make_codes  # noqa: PLC0415 - see perform
+
+    perform(lambda settings: make_codes(settings, count))
 
 
 @app.command()

@@ -49,12 +49,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One paper, told: its summary and the days on which it was announced."""
+    """One paper, told: its summary and the days on which it was announced.
+
+    Attributes:
+        fresh: a model wrote the summary because of this very question.
+    """
 
     paper: Paper
     summary: Summary
     days: tuple[tuple[date, Kind], ...] = ()
     sample: bool = False
+    fresh: bool = False
 
 
 class Reading:
@@ -137,8 +142,16 @@ class Reading:
         if wanted.is_sample:
             return _sample_paper(wanted, language)
         paper = await self._stored(wanted) or await self._asked(wanted)
-        summaries = await self.telling.tell([paper], language)
-        return Told(paper, summaries[paper.id], await self.store.editions.announced_days(paper.id))
+        written: list[int] = []
+        summaries = await self.telling.tell(
+            [paper], language, lambda told, _of: written.append(told)
+        )
+        return Told(
+            paper,
+            summaries[paper.id],
+            await self.store.editions.announced_days(paper.id),
+            fresh=bool(written) and self.telling.model is not None,
+        )
 
     async def sample(self, subscriber: Subscriber) -> Digest:
         """The bundled sample edition, composed for the reader."""

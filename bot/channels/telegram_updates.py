@@ -59,6 +59,10 @@ class Readers(Protocol):
         ...
 
 
+def _no_hour(_timezone: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Newcomers:
     """What a reader has before they chose anything.
@@ -67,17 +71,26 @@ class Newcomers:
         language: where the client names none that we speak.
         timezone: where the operator chose one; else it follows from the language.
         size: papers in a digest.
+        hour: when their digest is sent, by their timezone.
     """
 
     language: str = DEFAULT
     timezone: str = ""
     size: int = 10
+    hour: Callable[[str], str] = _no_hour
 
     def subscriber(self, chat: int, client_language: str | None) -> Subscriber:
         """Somebody new."""
         spoken = self.spoken(client_language)
         zone = self.timezone or TIMEZONES.get(spoken, "UTC")
-        return Subscriber(CHANNEL, str(chat), language=spoken, timezone=zone, size=self.size)
+        return Subscriber(
+            CHANNEL,
+            str(chat),
+            language=spoken,
+            timezone=zone,
+            size=self.size,
+            hour=self.hour(zone),
+        )
 
     def spoken(self, client_language: str | None) -> str:
         """The catalogue for a client's IETF tag (`zh-hans`)."""

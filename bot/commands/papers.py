@@ -65,6 +65,8 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         words = say(key, reader.language, text=short(argument))
         return reader, Reply(notice(words))
     told = await desk.reading.paper(wanted[0], reader.language)
+    if told.fresh and reader.id is not None:
+        await desk.store.usage.add(reader.id, desk.clock().date())
     others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1:6])
     page = paper_page.blocks(
         told.paper,

@@ -13,6 +13,7 @@ from digest.store import address
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
+from digest.store.invitations import Invitations
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
@@ -20,6 +21,7 @@ from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
+from digest.store.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -46,6 +48,8 @@ class Store:
         self.papers = Papers(database)
         self.editions = Editions(database)
         self.summaries = Summaries(database)
+        self.invitations = Invitations(database)
+        self.usage = Usage(database)
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
         self.looks = Looks(database)

@@ -16,21 +16,31 @@ if TYPE_CHECKING:
     from digest.store.database import Database
 
 
+LOOK = "look"
+"""arXiv's listing page was asked; `day` is the newest that it ever showed."""
+
+GATHER = "gather"
+"""An edition could not be made whole yet; `day` is the edition's."""
+
+CHECK = "check"
+"""The feeds were compared with an edition; `day` is the edition's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look: when (UTC), and the listing date that it was about."""
+    """One look: when (UTC), and the listing date that it was about, if any."""
 
     at: datetime
-    day: date
+    day: date | None
 
 
 class Looks:
-    """The last look of each kind; the kinds are the watch's own."""
+    """The last look of each kind."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def note(self, kind: str, at: datetime, day: date) -> None:
+    async def note(self, kind: str, at: datetime, day: date | None) -> None:
         """Remember the newest look of a kind."""
         async with self._database.write() as connection:
             await upsert(connection, looks, [{"kind": kind, "at": at, "day": day}])

@@ -213,13 +213,39 @@ pages = Table(
     Index("ix_pages_waiting", "try_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
 )
 
+# A code is used once; who is forgotten leaves the code used, and nobody's.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column(
+        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="SET NULL"), unique=True
+    ),
+)
+
+# Summaries that were written because a subscriber asked for them.
+usage = Table(
+    "usage",
+    metadata,
+    Column(
+        "subscriber_id",
+        Integer,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("day", Date, primary_key=True),
+    Column("summaries", Integer, nullable=False),
+)
+
 # The last time that arXiv was watched, for each kind of look, and the day that it was about.
 looks = Table(
     "looks",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("day", Date, nullable=False),
+    Column("day", Date),
 )
 
 # Both times are seconds of the Unix clock: `next_at` is the lane's next free slot, and

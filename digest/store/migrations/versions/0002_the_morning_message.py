@@ -59,6 +59,6 @@ def upgrade() -> None:
         "looks",
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("at", Moment, nullable=False),
-        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("day", sa.Date),
         sa.PrimaryKeyConstraint("kind", name="pk_looks"),
     )

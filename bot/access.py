@@ -1,0 +1,49 @@
+"""Who may read: everybody, or only whom a code let in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.commands import Reply
+from bot.commands.book import answer
+from digest.locale import say
+from digest.render.notices import notice
+
+if TYPE_CHECKING:
+    from bot.commands import Answer, Desk
+    from digest.models import Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Stands before the commands.
+
+    Attributes:
+        desk: what commands may ask for.
+        is_open: everybody may read.
+        admins: addresses that need no code.
+    """
+
+    desk: Desk
+    is_open: bool = True
+    admins: frozenset[str] = frozenset()
+
+    async def answer(self, reader: Subscriber, text: str) -> Answer:
+        """Answers whoever may read; asks others for their code."""
+        if await self._may(reader):
+            return await answer(self.desk, reader, text)
+        code = text.strip().removeprefix("/start").strip()
+        if code and reader.id is not None and await self._let_in(code, reader.id):
+            return await answer(self.desk, reader, "/start")
+        key = "commands.wrong_code" if code else "commands.code_needed"
+        return reader, Reply(notice(say(key, reader.language)))
+
+    async def _may(self, reader: Subscriber) -> bool:
+        """Who followed fields before the door was closed stays inside."""
+        if self.is_open or reader.address in self.admins or reader.fields:
+            return True
+        return reader.id is not None and await self.desk.store.invitations.admitted(reader.id)
+
+    async def _let_in(self, code: str, reader: int) -> bool:
+        return await self.desk.store.invitations.redeem(code, reader, self.desk.clock())

@@ -1,0 +1,150 @@
+"""Serving Telegram: the conversations, the watch for arXiv's batch, and delivery, until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import app as building
+from bot import heartbeat
+from bot.access import Door
+from bot.channels.telegram import Telegram
+from bot.channels.telegram_replies import Replies
+from bot.channels.telegram_serve import serve
+from bot.channels.telegram_updates import Conversations, Newcomers
+from bot.channels.telegram_webhook import Webhook
+from bot.commands.book import COMMANDS
+from bot.commands.mornings import fresh_hour
+from bot.deliver import Delivery, deliver_once
+from bot.pace import Pace
+from bot.schedule import Schedule
+from bot.sending import Paced, Sending
+from bot.watch import Watch
+from digest.locale import say
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+    from typing import Any
+
+    from bot.app import App
+    from bot.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What carries messages to Telegram: one pace for replies and broadcast."""
+
+    telegram: Telegram
+    pace: Pace
+    sending: Sending
+
+
+@asynccontextmanager
+async def _post(settings: Settings, app: App) -> AsyncIterator[Post]:
+    telegram = Telegram(
+        settings.telegram_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        proxy=settings.proxy or None,
+    )
+    async with telegram:
+        pace = Pace()
+        yield Post(telegram, pace, Sending(app.store, telegram, pace, clock=app.gathering.clock))
+
+
+async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = building.now) -> int:
+    """Serves until SIGTERM or Ctrl-C, and stops within ten seconds without losing a page."""
+    language = settings.language or building.machine_language()
+    async with (
+        building.opened(settings, clock, background=True) as app,
+        _post(settings, app) as post,
+    ):
+        watch = Watch(app.morning, clock)
+        delivery = Delivery(app.reading, [post.sending])
+        beat = partial(heartbeat.beat, heartbeat.place())
+        name = post.telegram.bot.username
+        sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
+        async with Schedule(watch, delivery, clock=clock, beat=beat):
+            await _until_stopped(
+                serve(
+                    post.telegram,
+                    _conversations(settings, app, post),
+                    commands=[each.name for each in COMMANDS if not each.hidden],
+                    webhook=_webhook(settings),
+                )
+            )
+    return 0
+
+
+def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
+    admins = frozenset(str(number) for number in settings.admins)
+    door = Door(app.desk, settings.access == "open", admins)
+    newcomers = Newcomers(
+        language=settings.language or "en",
+        timezone=settings.timezone,
+        size=settings.digest_size,
+        hour=lambda zone: fresh_hour(zone, app.gathering.clock().date()),
+    )
+    paced = Paced(post.telegram, post.pace)
+    return Conversations(
+        post.telegram,
+        app.store.subscribers,
+        door.answer,
+        newcomers=newcomers,
+        replies=Replies(post.telegram.bot, paced),
+    )
+
+
+def _webhook(settings: Settings) -> Webhook | None:
+    if not settings.webhook_url:
+        return None
+    secret = settings.webhook_secret.get_secret_value()
+    return Webhook(settings.webhook_url, settings.webhook_port, secret=secret)
+
+
+async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
+    """Serves until a signal cancels it; whatever else ends it is an error of its own."""
+    task = asyncio.create_task(serving)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        with suppress(asyncio.CancelledError):
+            await task
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def deliver(settings: Settings, clock: Callable[[], datetime]) -> int:
+    """Sends what is due now, and stops; safe to repeat."""
+    language = settings.language or building.machine_language()
+    async with building.opened(settings, clock) as app, _post(settings, app) as post:
+        done = await deliver_once(Delivery(app.reading, [post.sending]), clock())
+    words = say(
+        "console.delivered",
+        language,
+        composed=done.composed,
+        sent=done.pages.sent,
+        waiting=done.waiting,
+        failed=done.failed + done.pages.dead,
+    )
+    sys.stdout.write(words + "\n")
+    return 1 if done.failed or done.pages.dead else 0
+
+
+async def invite(settings: Settings, count: int) -> int:
+    """Prints codes, each of which lets one reader in."""
+    async with building.opened(settings) as app:
+        for _ in range(count):
+            sys.stdout.write(await app.store.invitations.make(datetime.now(UTC)) + "\n")
+    return 0
