@@ -25,6 +25,7 @@ from digest.models import Digest, State
 from digest.render import digest as digest_page
 from digest.render.entities import pages
 from digest.render.notices import notice
+from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ ALIKE = 1000
 
 FAILED_AGAIN = timedelta(minutes=5)
 """When a subscriber whose digest failed is looked at again."""
-
-SHOWN = "look"
-"""The kind of look that remembers the newest listing date which arXiv itself showed."""
 
 Below = Callable[[Digest], Sequence["Choice"]]
 """What to tap below a digest's last page."""
@@ -136,7 +134,7 @@ class Delivery:
         editions = self.store.editions
         found = [await editions.get(day) for day in await editions.days(NEWEST)]
         looks = await self.store.looks.last()
-        shown = looks[SHOWN].day if SHOWN in looks else None
+        shown = looks[LOOK].day if LOOK in looks else None
         return World(now, tuple(each for each in found if each), shown)
 
     async def _guarded(

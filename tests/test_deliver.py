@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.deliver import SHOWN, Delivery, deliver_once
+from bot.deliver import Delivery, deliver_once
 from bot.pace import Pace
 from bot.sending import Offered, Sending
 from digest.gathering import Arxiv, Gathering
 from digest.models import Part, Source, State, Subscriber
 from digest.reading import Reading
 from digest.store import Store
+from digest.store.looks import LOOK
 from digest.store.outbox import PageState
 from digest.summarize.extract import Extract
 from digest.telling import Telling
@@ -294,7 +295,7 @@ class TestLate:
 
     async def test_what_arxiv_shows_and_we_have_not_made_is_our_fault(self, post: Post) -> None:
         await self.owed(post, language="zh")
-        await post.store.looks.note(SHOWN, beijing(WEDNESDAY, "09:10"), WEDNESDAY)
+        await post.store.looks.note(LOOK, beijing(WEDNESDAY, "09:10"), WEDNESDAY)
         await post.deliver(beijing(WEDNESDAY, "11:00"))
         [text] = post.channel.texts("1")
         assert "是我们的问题，不怪 arXiv" in text

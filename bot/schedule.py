@@ -1,0 +1,139 @@
+"""The schedule: one tick a minute, on which everything that is due goes on.
+
+APScheduler drops a job that comes a second late unless it is told not to (`misfire_grace_time`),
+and runs one again for each minute that it slept (`coalesce`). A tick itself takes no time: it
+nudges strands, and each strand runs once at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC
+from typing import TYPE_CHECKING, Self
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.sending import place
+from digest.errors import PaperboyError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.deliver import Delivery
+    from bot.watch import Watch
+
+log = structlog.get_logger()
+
+FINISH_WITHIN_S = 5.0
+"""How long what is in flight may take to arrive when we stop, in seconds."""
+
+
+class Strand:
+    """Work that is done over and over, never twice at the same time."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Does nothing until it is nudged."""
+        self.name = name
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+
+    def nudge(self) -> None:
+        """Does the work now; once more after it, where it is being done."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name=self.name)
+        else:
+            self._again = True
+
+    async def done(self) -> None:
+        """Waits until nothing is being done."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def end(self, within_s: float = 0.0) -> None:
+        """Lets it finish what it does for so long, then gives it up."""
+        if self._task is None:
+            return
+        self._again = False
+        await asyncio.wait({self._task}, timeout=within_s)
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        while True:
+            self._again = False
+            try:
+                await self._work()
+            except PaperboyError as error:
+                log.error("strand_failed", strand=self.name, error=str(error))  # noqa: TRY400 # no bug
+            except Exception as error:  # noqa: BLE001 # the next tick tries again
+                log.error("strand_failed", strand=self.name, **place(error))  # noqa: TRY400 # quotes readers
+            if not self._again:
+                return
+
+
+class Schedule:
+    """Watches, composes and sends, from entering to leaving."""
+
+    def __init__(
+        self,
+        watch: Watch,
+        delivery: Delivery,
+        *,
+        clock: Callable[[], datetime],
+        beat: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            watch: makes editions when arXiv has them.
+            delivery: composes and sends.
+            clock: what time it is.
+            beat: called on each tick: the heartbeat.
+        """
+        self._watch = watch
+        self._delivery = delivery
+        self._clock = clock
+        self._beat = beat
+        self.watching = Strand("watch", watch.run)
+        self.composing = Strand("compose", self._compose)
+        self.sending = Strand("send", self._send)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self.tick,
+            "cron",
+            second=0,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+
+    async def tick(self) -> None:
+        """Goes on with everything."""
+        self._beat()
+        for strand in (self.watching, self.composing, self.sending):
+            strand.nudge()
+
+    async def __aenter__(self) -> Self:
+        """Starts, with a first tick at once."""
+        self._watch.published = self.composing.nudge
+        self._scheduler.start()
+        await self.tick()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Stops: what is in flight arrives and is settled, the rest waits in the store."""
+        self._scheduler.shutdown(wait=False)
+        self._delivery.stop()
+        await asyncio.gather(
+            self.watching.end(), self.composing.end(), self.sending.end(FINISH_WITHIN_S)
+        )
+
+    async def _compose(self) -> None:
+        await self._delivery.tick(self._clock())
+        self.sending.nudge()
+
+    async def _send(self) -> None:
+        await self._delivery.send_waiting(self._clock())
