@@ -170,7 +170,7 @@ def _write_words(vocabulary: Sequence[str], rarity: Matrix, columns: Matrix) -> 
         told = [
             f"{key}:{round(100 * weight)}"
             for key, weight in zip(CODES, columns[number], strict=True)
-            if abs(weight) >= 0.2  # less moves no paper
+            if abs(weight) >= 0.6  # less moves no paper
         ]
         lines.append(f"{term}\t{rarity[number]:.2f}\t{' '.join(told)}")
     (WEIGHTS / "words.tsv").write_text("\n".join(lines) + "\n")

@@ -16,9 +16,10 @@ from digest.fields.phrases import Found, Phrases
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from digest.fields.words import Reading
+    from digest.fields.words import Reading, Stems
 
 GROUPS = ("strong", "likely", "weak")
+ALL_GROUPS = (*GROUPS, "not")
 NAMES = (
     *(f"{group}_{what}" for group in GROUPS for what in ("title", "kinds", "count")),
     "said_in_title", "ours", "early", "late", "density",
@@ -30,6 +31,10 @@ NAMES = (
 )  # fmt: skip
 """Names of the numbers, in their order; the last is the text model's, see `model.py`."""
 
+Mark = tuple[int, Found]
+"""A phrase that was found, and the number of its sentence."""
+
+_TITLE = -1  # in place of a sentence's number
 _MOST_IN_TITLE = 3
 _FEW = 1.1  # log(1 + 2): from two mentions on, more do not matter so much
 _NOTHING = (0.0,) * 14  # the numbers before the categories' of a text without a phrase
@@ -53,11 +58,16 @@ def phrases() -> Phrases:
 
 def features(reading: Reading) -> dict[str, list[float]]:
     """Field key → the numbers of NAMES but the last."""
-    title = _by_owner(phrases().find(reading.title))
-    sentences = [_by_owner(phrases().find(each.stems)) for each in reading.sentences]
-    ours = [each.ours for each in reading.sentences]
+    known, marks = phrases(), dict[str, list[Mark]]()
+    for found in known.find(reading.title):
+        marks.setdefault(found.owner, []).append((_TITLE, found))
+    for at, sentence in enumerate(reading.sentences):
+        for found in known.find(sentence.stems):
+            marks.setdefault(found.owner, []).append((at, found))
     return {
-        key: _numbers(title.get(key, ()), [found.get(key, ()) for found in sentences], ours, home)
+        key: _numbers(marks[key], reading, home)
+        if key in marks
+        else [*_NOTHING, *home, *_NO_TOGETHER]
         for key, home in homes(reading.categories).items()
     }
 
@@ -68,57 +78,48 @@ def homes(categories: tuple[str, ...]) -> Mapping[str, Sequence[float]]:
     return {key: _home(entry, categories) for key, entry in entries().items()}
 
 
-def _by_owner(found: Sequence[Found]) -> dict[str, list[Found]]:
-    owned: dict[str, list[Found]] = {}
-    for each in found:
-        owned.setdefault(each.owner, []).append(each)
-    return owned
-
-
-def _numbers(
-    title: Sequence[Found],
-    sentences: Sequence[Sequence[Found]],
-    ours: Sequence[bool],
-    home: Sequence[float],
-) -> list[float]:
-    if not title and not any(sentences):
-        return [*_NOTHING, *home, *_NO_TOGETHER]
-    counted = _counted(title, [each for found in sentences for each in found])
+def _numbers(marks: Sequence[Mark], reading: Reading, home: Sequence[float]) -> list[float]:
+    counted = _counted(marks)
     strong_title, strong_kinds, strong_count = counted[:3]
     in_title = float(strong_title > 0)
     first = max(home[:2])
     return [
-        *counted, in_title, *_where(sentences, ours), *home,
+        *counted, in_title, *_where(marks, reading), *home,
         strong_title * strong_kinds, first * strong_kinds, (1 - first) * strong_kinds,
         first * in_title, (1 - first) * in_title, min(strong_count, _FEW),
     ]  # fmt: skip
 
 
-def _counted(title: Sequence[Found], abstract: Sequence[Found]) -> list[float]:
+def _counted(marks: Sequence[Mark]) -> list[float]:
     """For each group: different ones in the title, different ones and all in the abstract."""
+    in_title: dict[str, set[Stems]] = {group: set() for group in ALL_GROUPS}
+    in_text: dict[str, list[Stems]] = {group: [] for group in ALL_GROUPS}
+    for at, found in marks:
+        if at == _TITLE:
+            in_title[found.group].add(found.phrase)
+        else:
+            in_text[found.group].append(found.phrase)
     numbers: list[float] = []
     for group in GROUPS:
-        in_title = {each.phrase for each in title if each.group == group}
-        in_text = [each.phrase for each in abstract if each.group == group]
-        kinds = log1p(len(set(in_text)))
-        numbers += [min(len(in_title), _MOST_IN_TITLE), kinds, log1p(len(in_text))]
+        said = in_text[group]
+        kinds = log1p(len(set(said))) if said else 0.0
+        numbers += [min(len(in_title[group]), _MOST_IN_TITLE), kinds, log1p(len(said))]
     return numbers
 
 
-def _where(sentences: Sequence[Sequence[Found]], ours: Sequence[bool]) -> list[float]:
+def _where(marks: Sequence[Mark], reading: Reading) -> list[float]:
     """In the authors' own claims, in the first third, after it, and in how much of the text."""
-    claimed = early = late = 0.0
-    third = len(sentences) / 3
-    for at, found in enumerate(sentences):
-        if not found:
-            continue
-        worth = max(_WORTH.get(each.group, 0.0) for each in found)
-        claimed += worth * ours[at]
-        if at < third:
-            early += worth
-        else:
-            late += worth
-    return [log1p(claimed), log1p(early), log1p(late), (early + late) / max(1, len(sentences))]
+    worths: dict[int, float] = {}
+    for at, found in marks:
+        worth = _WORTH.get(found.group)
+        if worth and at != _TITLE and worth > worths.get(at, 0.0):
+            worths[at] = worth
+    third = len(reading.sentences) / 3
+    claimed = sum(worth for at, worth in worths.items() if reading.sentences[at].ours)
+    early = sum(worth for at, worth in worths.items() if at < third)
+    total = sum(worths.values())
+    share = total / max(1, len(reading.sentences))
+    return [log1p(claimed), log1p(early), log1p(total - early), share]
 
 
 def _home(entry: Entry, categories: Sequence[str]) -> list[float]:

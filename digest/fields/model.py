@@ -9,14 +9,15 @@ Both are written by `scripts/train_fields.py`, which also writes its figures bes
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from math import exp, log, sqrt
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from digest.fields.features import NAMES, features
@@ -53,7 +54,7 @@ def fits(reading: Reading) -> dict[str, float]:
 
 
 def _fit(learnt: Weights, numbers: Sequence[float]) -> float:
-    total = learnt.bias + sum(w * n for w, n in zip(learnt.numbers, numbers, strict=True) if n)
+    total = learnt.bias + sum(map(mul, learnt.numbers, numbers))
     return squashed(total - learnt.threshold)
 
 
@@ -67,9 +68,9 @@ def text_fits(reading: Reading) -> dict[str, float]:
     known, biases = words(), _text_biases()
     length = 0.0
     sums = dict.fromkeys(biases, 0.0)
-    for term, count in grams(reading).items():
-        if term not in known:
-            continue
+    counted = grams(reading)
+    for term in known.keys() & counted.keys():
+        count = counted[term]
         rarity, speaks = known[term]
         value = rarity * (1 + log(count)) if count > 1 else rarity
         length += value * value
@@ -89,8 +90,7 @@ def grams(reading: Reading) -> Counter[str]:
 
 
 def _terms(stems: Stems) -> list[str]:
-    pairs = [f"{one} {other}" for one, other in itertools.pairwise(stems)]
-    return [*stems, *pairs]
+    return [*stems, *map(" ".join, pairwise(stems))]
 
 
 @cache

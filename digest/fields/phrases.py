@@ -41,8 +41,11 @@ class Phrases:
         """The phrases in `words`, in the order of the text."""
         found: list[Found] = []
         taken: dict[str, int] = {}
+        table = self._table
         for at, word in enumerate(words):
-            for phrase, meanings in self._table.get(word, ()):
+            if word not in table:
+                continue
+            for phrase, meanings in table[word]:
                 end = at + len(phrase)
                 if len(phrase) > 1 and words[at:end] != phrase:
                     continue

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ Stems = tuple[str, ...]
 
 _TEX = re.compile(r"\\[a-zA-Z]+\*?|\\.|https?://\S+")
 _WORD = re.compile(r"[^\W_]+(?:\+\+)?")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+)?")  # three times as fast
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-_OURS = re.compile(r"\b(?:we|our|here|this (?:paper|work|study|article))\b", re.IGNORECASE)
+_OURS = frozenset({"we", "our", "here"})
+_THIS = frozenset({"paper", "work", "study", "article"})
 _BRITISH = ((r"isation", "ization"), (r"ising", "izing"), (r"ised", "ized"), (r"ise", "ize"))
 _KEPT = ("ss", "us", "is", "ous")
 _SHORTEST = 4  # letters; shorter words have no ending to lose
@@ -47,19 +50,30 @@ class Reading:
 
 def read(paper: Paper) -> Reading:
     """What the scorer needs of a paper; about 0.1 ms."""
-    sentences = _SENTENCE.split(paper.abstract[:_LONGEST_TEXT])
+    sentences = map(stems, _SENTENCE.split(paper.abstract[:_LONGEST_TEXT]))
     return Reading(
         stems(paper.title),
-        tuple(Sentence(stems(each), bool(_OURS.search(each))) for each in sentences),
+        tuple(Sentence(words, _ours(words)) for words in sentences),
         paper.categories,
+    )
+
+
+def _ours(words: Stems) -> bool:
+    if not _OURS.isdisjoint(words):
+        return True
+    return "this" in words and any(
+        one == "this" and other in _THIS for one, other in pairwise(words)
     )
 
 
 def stems(text: str) -> Stems:
     """`Virtualised GPU clusters` → ("virtualized", "gpu", "cluster")."""
-    plain = _TEX.sub(" ", text[:_LONGEST_TEXT])
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFKC", plain)
+    plain = text[:_LONGEST_TEXT]
+    if "\\" in plain or "http" in plain:
+        plain = _TEX.sub(" ", plain)
+    if plain.isascii():
+        return tuple(map(stem, _ASCII_WORD.findall(plain.lower())))
+    plain = unicodedata.normalize("NFKC", plain)
     return tuple(map(stem, _WORD.findall(plain.lower())))
 
 
