@@ -79,7 +79,7 @@ async def opened(
         sleep: waits out arXiv's pauses, in seconds.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.database_url))
+        store = await stack.enter_async_context(Store.open(settings.database_url, now=clock))
         client = await stack.enter_async_context(
             Client(
                 manners=store.manners,

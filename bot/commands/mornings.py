@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.commands import Choice, Reply
 from bot.commands.following import offered, short
 from digest import due, zones
-from digest.locale import long_date, say, timezone_name
+from digest.locale import long_date, say, timezone_name, together
 from digest.models import State, Subscriber
 from digest.render.notices import heading, notice
 
@@ -52,16 +52,18 @@ async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     spoken = reader.language
     if not argument:
         words = say("commands.which_time", spoken, time=hour_words(reader))
-        return reader, Reply(
-            notice(f"{words} {meaning(reader, _today(desk, reader))}"), _hours(reader)
-        )
+        return reader, Reply(notice(_with_meaning(desk, reader, words)), _hours(reader))
     hour = zones.parse_time(argument)
     if hour is None:
         words = say("commands.bad_time", spoken, text=short(argument))
         return reader, Reply(notice(words))
     reader = replace(reader, hour=hour if isinstance(hour, str) else f"{hour:%H:%M}")
     words = say("commands.time_set", spoken, time=hour_words(reader))
-    return reader, Reply(notice(f"{words} {meaning(reader, _today(desk, reader))}"))
+    return reader, Reply(notice(_with_meaning(desk, reader, words)))
+
+
+def _with_meaning(desk: Desk, reader: Subscriber, words: str) -> str:
+    return together((words, meaning(reader, _today(desk, reader))), reader.language)
 
 
 async def in_zone(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -159,8 +161,9 @@ def hour_words(reader: Subscriber) -> str:
 
 
 def zone_words(desk: Desk, reader: Subscriber) -> str:
-    """What people call their zone."""
-    return timezone_name(desk.clock().astimezone(ZoneInfo(reader.timezone)), reader.language)
+    """What people call their zone, and its IANA name."""
+    name = timezone_name(desk.clock().astimezone(ZoneInfo(reader.timezone)), reader.language)
+    return name if name == reader.timezone else f"{name} · {reader.timezone}"
 
 
 def meaning(reader: Subscriber, today: date) -> str:
@@ -177,9 +180,8 @@ def meaning(reader: Subscriber, today: date) -> str:
         return out
     oldest = max(due.batch_age(time.fromisoformat(reader.hour), reader.timezone, today))
     if oldest > timedelta(hours=20):
-        return (
-            f"{out} {say('commands.hour_before', reader.language, hour=reader.hour, fresh=fresh)}"
-        )
+        before = say("commands.hour_before", reader.language, hour=reader.hour, fresh=fresh)
+        return together((out, before), reader.language)
     return out
 
 

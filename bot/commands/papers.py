@@ -33,7 +33,9 @@ async def today(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     """The newest edition."""
     if not reader.fields:
         return reader, _no_fields(reader)
-    return reader, _shown(desk, await desk.reading.today(reader), reader)
+    found = await desk.reading.today(reader)
+    await _had(desk, reader, found)
+    return reader, _shown(desk, found, reader)
 
 
 async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -54,7 +56,14 @@ async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         found = await desk.reading.on(day, reader)
     except NothingAnnounced as nothing:
         return reader, _nothing(desk, nothing, reader)
+    await _had(desk, reader, found)
     return reader, _shown(desk, found, reader)
+
+
+async def _had(desk: Desk, reader: Subscriber, found: Found) -> None:
+    """Who read an edition that is published is not sent it again."""
+    if reader.id is not None and found.digest.edition.published:
+        await desk.store.subscribers.mark_had(reader.id, found.digest.edition.day)
 
 
 async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
