@@ -103,6 +103,7 @@ class Sending:
         *,
         clock: Callable[[], datetime],
         at_once: int = AT_ONCE,
+        read: int = SLICE,
     ) -> None:
         """Sends nothing yet.
 
@@ -112,12 +113,14 @@ class Sending:
             pace: when the next one may leave.
             clock: what time it is, for what is settled.
             at_once: lines side by side; about twice the rate keeps it.
+            read: pages read from the outbox at once.
         """
         self.store = store
         self.channel = channel
         self.pace = pace
         self.clock = clock
         self.at_once = at_once
+        self._read = read
         self._is_over = False
         self._failures = 0
         self._tally = Tally()
@@ -148,18 +151,31 @@ class Sending:
         async with asyncio.TaskGroup() as workers:
             for _ in range(self.at_once):
                 workers.create_task(self._work(lines))
+            trouble = await self._feed(lines, now)
+        if trouble:
+            raise trouble
+
+    async def _feed(
+        self, lines: asyncio.Queue[Sequence[Waiting] | None], now: datetime
+    ) -> Exception | None:
+        """Hands the lines out; returns what ended that, for nobody wants a group of errors."""
+        trouble: Exception | None = None
+        try:
             async for line in self._lines(now):
                 await lines.put(line)
                 if self._is_over:
                     break
-            for _ in range(self.at_once):
-                await lines.put(None)
+        except Exception as error:  # noqa: BLE001 # raised again when the workers are done
+            trouble = error
+        for _ in range(self.at_once):
+            await lines.put(None)
+        return trouble
 
     async def _lines(self, now: datetime) -> AsyncIterator[Sequence[Waiting]]:
         """Each subscriber's pages that wait, in their order."""
         line: list[Waiting] = []
         last: Waiting | None = None
-        while some := await self.store.outbox.waiting(self.channel.name, now, last, SLICE):
+        while some := await self.store.outbox.waiting(self.channel.name, now, last, self._read):
             for page in some:
                 if line and line[0].subscriber_id != page.subscriber_id:
                     yield line
