@@ -152,17 +152,26 @@ def shown_pairs(days: dict[str, list[Row]]) -> list[tuple[str, str, str]]:
 
 
 def sample(shared: Path, out: Path) -> Figures:
-    """Writes about PAIRS shown pairs to be labelled blind: every rare field whole, others drawn."""
-    pairs = shown_pairs(set_aside(shared))
-    drawn = random.Random(2026)
-    drawn.shuffle(pairs)
-    taken: list[tuple[str, str, str]] = []
-    for field in NAMED:
-        own = [pair for pair in pairs if pair[2] == field.key]
-        taken += own[: PAIRS // len(NAMED)]
+    """Writes PAIRS shown pairs to be labelled blind: a share of every field, then others at random.
+
+    The lines hold title and abstract for the annotator; only day, id, field and label are kept.
+    """
+    days = set_aside(shared)
+    texts = {row["id"]: row for rows in days.values() for row in rows}
+    pairs = shown_pairs(days)
+    random.Random(2026).shuffle(pairs)
+    taken = [
+        pair
+        for field in NAMED
+        for pair in [each for each in pairs if each[2] == field.key][: PAIRS // len(NAMED)]
+    ]
+    known = set(taken)
+    taken += [pair for pair in pairs if pair not in known][: PAIRS - len(taken)]
     with out.open("w", encoding="utf-8") as lines:
         for day, number, key in sorted(taken):
-            lines.write(json.dumps({"day": day, "id": number, "field": key}) + "\n")
+            told = {"day": day, "id": number, "field": key}
+            told |= {each: texts[number][each] for each in ("title", "abstract")}
+            lines.write(json.dumps(told) + "\n")
     print(f"{len(taken)} of {len(pairs)} shown pairs")
     return {}
 

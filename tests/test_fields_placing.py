@@ -74,6 +74,23 @@ def test_a_paper_says_what_it_is_about_more_by_its_title_and_category() -> None:
     assert fields.score(whole, databases) > fields.score(elsewhere, databases)
 
 
+@pytest.mark.parametrize(
+    ("key", "category", "abstract", "belongs"),
+    [
+        ("db", "cs.DB", "Our index answers SQL queries over a relational database.", True),
+        ("cl", "cs.DC", "Our service runs in the cloud on virtual machines.", True),
+        ("cv", "cs.CV", "We count sheep in images of a drone and train a detector.", True),
+        ("ai", "stat.AP", "Deep learning is popular. We count sheep by hand.", False),
+        ("llm", "cs.CY", "Large language models are popular. We count by hand.", False),
+    ],
+)
+def test_a_plain_paper_belongs_and_a_passing_word_is_not_enough(
+    key: str, category: str, abstract: str, *, belongs: bool
+) -> None:
+    plain = paper(title="A Note on Sheep", abstract=abstract, categories=(category,))
+    assert fields.member(plain, fields.by_key(key)) is belongs
+
+
 def test_a_category_brings_its_own_papers_before_cross_lists_and_both_codes() -> None:
     own = paper(categories=("math.NA", "cs.NA"))
     crossed = paper(categories=("cs.LG", "cs.NA"))

@@ -54,6 +54,8 @@ def offered(text: str) -> list[str]:
         ("機器學習", "cs.LG"),
         ("Information Theory", "cs.IT"),
         ("光学", "physics.optics"),
+        ("統計理論", "math.ST"),
+        ("圖形學", "cs.GR"),
         ("LG", "cs.LG"),
         ("robo", "rob"),
     ],
