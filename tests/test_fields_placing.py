@@ -81,7 +81,12 @@ def test_a_paper_says_what_it_is_about_more_by_its_title_and_category() -> None:
         ("cl", "cs.DC", "Our service runs in the cloud on virtual machines.", True),
         ("cv", "cs.CV", "We count sheep in images of a drone and train a detector.", True),
         ("ai", "stat.AP", "Deep learning is popular. We count sheep by hand.", False),
-        ("llm", "cs.CY", "Large language models are popular. We count by hand.", False),
+        (
+            "llm",
+            "cs.CY",
+            "Large language models are popular. We count by hand. It rains. It takes days.",
+            False,
+        ),
     ],
 )
 def test_a_plain_paper_belongs_and_a_passing_word_is_not_enough(
