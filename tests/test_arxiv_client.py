@@ -83,7 +83,10 @@ async def test_a_page_that_waits_for_its_pause_does_not_hold_up_a_feed(
     async with polite(clock, sleep=sleep) as client:
         await client.get(f"{arxiv.url}/list/cs/new", kind="site")
         page = asyncio.create_task(client.get(f"{arxiv.url}/list/stat/new", kind="site"))
-        await client.get(f"{arxiv.url}/rss/cs", kind="feed")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await client.get(f"{arxiv.url}/rss/cs", kind="feed")
         assert not page.done()
         passing.set()
         await page
@@ -113,6 +116,18 @@ async def test_an_urgent_question_overtakes_those_that_wait(
         url = f"{arxiv.url}/rss/hep-th"
         group.create_task(client.get(url, kind="feed", urgent=True))
     assert arxiv.paths == ["/rss/hep-th", "/rss/cs", "/rss/stat", "/rss/cs.AI"]
+
+
+async def test_an_urgent_page_overtakes_pages_that_wait(arxiv: FakeArxiv, client: Client) -> None:
+    arxiv.announce(DAY, *papers(3, categories=("cs.AI", "stat.ML", "hep-th")))
+    await client.get(f"{arxiv.url}/list/cs/new", kind="site")
+    async with asyncio.TaskGroup() as group:
+        for subject in ("stat", "cs.AI"):
+            group.create_task(client.get(f"{arxiv.url}/list/{subject}/new", kind="site"))
+        await asyncio.sleep(0)
+        url = f"{arxiv.url}/list/hep-th/new"
+        group.create_task(client.get(url, kind="site", urgent=True))
+    assert arxiv.paths[1] == "/list/hep-th/new"
 
 
 async def test_one_connection_serves_all(arxiv: FakeArxiv, client: Client) -> None:
@@ -334,13 +349,14 @@ async def test_redirects_in_a_circle_end(arxiv: FakeArxiv, client: Client) -> No
 SECRET = "s3cret"
 
 
-async def failure_through(proxy: str, arxiv: FakeArxiv) -> ArxivError:
+async def failure_through(proxy: str, url: str) -> ArxivError:
     with structlog.testing.capture_logs() as logs:
         async with polite(proxy=proxy) as client:
             with pytest.raises(ArxivError) as failed:
-                await client.get(f"{arxiv.url}/rss/cs", kind="feed", urgent=True)
+                await client.get(url, kind="feed", urgent=True)
     error = failed.value
-    assert SECRET not in f"{logs}{error}{error!r}{error.__cause__!r}"
+    assert SECRET not in f"{logs}{error}{error!r}"
+    assert error.__cause__ is None
     assert error.__suppress_context__
     return error
 
@@ -355,7 +371,13 @@ def closed_port() -> int:
 @pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])
 async def test_a_proxy_that_is_not_there_gives_nothing_away(arxiv: FakeArxiv, scheme: str) -> None:
     proxy = f"{scheme}://reader:{SECRET}@127.0.0.1:{closed_port()}"
-    assert isinstance(await failure_through(proxy, arxiv), Unreachable)
+    assert isinstance(await failure_through(proxy, f"{arxiv.url}/rss/cs"), Unreachable)
+
+
+async def test_a_proxy_that_does_not_let_us_through_gives_nothing_away(arxiv: FakeArxiv) -> None:
+    proxy = arxiv.url.replace("http://", f"http://reader:{SECRET}@")
+    error = await failure_through(proxy, "https://rss.example.org/rss/cs")
+    assert error.params["reason"] == "ClientHttpProxyError"
 
 
 async def test_an_http_proxy_is_asked_instead(

@@ -35,7 +35,7 @@ def document(*announced: Announcement, day: date = DAY) -> bytes:
 
 
 @WRITERS
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(title=texts, abstract=texts)
 def test_no_character_of_a_title_or_an_abstract_is_lost(
     write: Callable[..., str], title: str, abstract: str

@@ -31,7 +31,7 @@ def read(written: Paper) -> Paper:
     return listing.parse(page(new(written)), "cs").announcements[0].paper
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(title=texts, abstract=texts, comment=texts)
 def test_no_character_of_a_title_or_an_abstract_is_lost(
     title: str, abstract: str, comment: str

@@ -31,7 +31,7 @@ def answer(*found: Paper, total: int | None = None) -> bytes:
     return documents.search("x", found, total=total, start=0, size=10).encode()
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(title=texts, abstract=texts, comment=texts)
 def test_no_character_of_a_title_or_an_abstract_is_lost(
     title: str, abstract: str, comment: str
