@@ -6,7 +6,7 @@ run: .venv/ready-run
 	@$(PY) -m bot run
 
 test: .venv/ready-test
-	@$(PY) -m pytest -n 2 --cov --cov-report=term
+	@$(PY) -m pytest -q -n 2 $(COVERAGE)
 
 lint: .venv/ready-test
 	$(PY) -m ruff check .

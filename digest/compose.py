@@ -154,8 +154,8 @@ def _entry(match: _Match, home: str) -> Entry:
 
 
 def _worth(entry: Entry) -> tuple[float, int, str]:
-    """Sorts the best first; at equal worth new before cross, then the order of submission."""
-    return (-entry.score, _RANKS[entry.kind], entry.paper.id)
+    """Sorts the best first; at like worth new before cross, then the order of submission."""
+    return fields.worth(entry.score, entry.kind, entry.paper.id)
 
 
 def _share(queues: Mapping[str, Sequence[Entry]], size: int) -> dict[str, int]:

@@ -363,7 +363,7 @@ class TestLeaving:
             for table in metadata.sorted_tables:
                 for name in {"subscriber_id"} & set(table.c.keys()):
                     query = select(table.c[name])
-                    assert set((await connection.execute(query)).scalars()) == {other.id}
+                    assert set((await connection.execute(query)).scalars()) <= {other.id}
         assert await store.subscribers.find("telegram", "4711") is None
         assert not await store.outbox.freeze(reader, WEDNESDAY, PAGES, NEXT, HOUR)
         await store.subscribers.mark_had(reader.id or 0, TUESDAY)

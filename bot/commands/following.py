@@ -22,6 +22,9 @@ MOST_FIELDS = 50
 
 MOST_CHOICES = 6
 
+LONGEST_PHRASE = 240
+"""What a field's key holds, in characters."""
+
 SHOWN_OF_TEXT = 60
 """So much of what somebody typed is repeated in an answer, in characters."""
 
@@ -122,9 +125,9 @@ def _instead(name: str, near: tuple[Field, ...], reader: Subscriber) -> list[Cho
     offered = [
         Choice(fields.name(each, language), f"/field {each.key}") for each in near[:MOST_CHOICES]
     ]
-    phrase = short(name).replace('"', "")
-    if phrase and any(letter.isalpha() for letter in phrase):
-        label = say("commands.choice_phrase", language, phrase=phrase)
+    phrase = " ".join(name.replace('"', "").split())[:LONGEST_PHRASE]
+    if any(letter.isalpha() for letter in phrase):
+        label = say("commands.choice_phrase", language, phrase=short(phrase))
         offered.append(Choice(label, f'/field "{phrase}"'))
     return offered
 

@@ -15,7 +15,7 @@ from digest.render.blocks import Block, Line, Role, Span, Style, marked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ALWAYS = re.compile(r"[\\`*_\[\]<>&|~$#]")
+_ALWAYS = re.compile(r"[\\`*_\[\]<>&|~$#]|!(?=\[|\Z)")  # a link may follow: an image
 _ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{0,9}[.)]")  # a list's number, or what is left of it in this span
 _START = re.compile(r"[+\-=]")
