@@ -64,11 +64,20 @@ class _Moved(Exception):
 class Client:
     """Asks arXiv, one request at a time, with arXiv's pauses, and urgent questions first.
 
-    An asynchronous context manager. Time, sleep and chance are handed in, so that nobody has to
-    wait for a test.
+    An asynchronous context manager; nothing is opened before it is entered. Time, sleep and chance
+    are handed in, so that nobody has to wait for a test.
 
-    Attributes:
-        manners: hands out the slots; shared by all processes where it lives on a database.
+    Args:
+        user_agent: names the project and where to find it.
+        manners: hands out the slots; None for pauses that this client alone keeps.
+        proxy: `http://…` or `socks5://…`; None for what the environment says.
+        answer_within_s: how long an urgent question waits for the answer to begin.
+        most_bytes: of a decompressed body.
+        apart: where documents are parsed.
+        clock: seconds.
+        now: the time, for a `Retry-After` that is a date.
+        sleep: waits for seconds.
+        chance: 0 to 1.
     """
 
     def __init__(
@@ -85,20 +94,6 @@ class Client:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Prepares; nothing is opened before the context is entered.
-
-        Args:
-            user_agent: names the project and where to find it.
-            manners: None for pauses that this client alone keeps.
-            proxy: `http://…` or `socks5://…`; None for what the environment says.
-            answer_within_s: how long an urgent question waits for the answer to begin.
-            most_bytes: of a decompressed body.
-            apart: where documents are parsed.
-            clock: seconds.
-            now: the time, for a `Retry-After` that is a date.
-            sleep: waits for seconds.
-            chance: 0 to 1.
-        """
         self.manners = manners or ProcessManners(clock)
         self._user_agent = user_agent
         self._proxy = proxy
