@@ -18,13 +18,14 @@ import structlog
 
 from bot.sending import Tally, place
 from digest import calendar, due
-from digest.due import Reason, Send, Turn, Wait
+from digest.due import Reason, Turn, Wait
 from digest.errors import StoreError
 from digest.locale import say
 from digest.models import Digest, State
 from digest.render import digest as digest_page
 from digest.render.entities import pages
 from digest.render.notices import notice
+from digest.round import Round
 from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
 
@@ -60,11 +61,22 @@ def _nothing(_digest: Digest) -> Sequence[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What decides about everybody in one round."""
+    """What decides about everybody in one go, and what is shared while it lasts.
+
+    Attributes:
+        editions: the newest published ones.
+        shown: the newest listing date that arXiv itself showed.
+        keys: the fields of those who are looked at: placed together, they cost a third.
+        rounds: the editions that somebody is due for.
+        alike: what decides about a digest's pages → the pages.
+    """
 
     now: datetime
     editions: tuple[Edition, ...]
     shown: date | None
+    keys: set[str] = field(default_factory=set)
+    rounds: dict[date, Round] = field(default_factory=dict)
+    alike: dict[tuple[object, ...], tuple[Written, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -108,13 +120,13 @@ class Delivery:
         """Freezes what everybody is due for at `now`; safe to repeat, and in two processes."""
         done = Delivered()
         world: World | None = None
-        alike: Alike = {}
         last: Standing | None = None
         while some := await self.store.subscribers.due(now, last, SLICE):
             world = world or await self._world(now)
+            world.keys.update(key for each in some for key in each.subscriber.fields)
             waits = []
             for standing in some:
-                until = await self._guarded(standing, world, alike, done)
+                until = await self._guarded(standing, world, done)
                 if until is not None:
                     waits.append((standing, until))
             await self.store.subscribers.postpone(waits)
@@ -137,12 +149,10 @@ class Delivery:
         shown = looks[LOOK].day if LOOK in looks else None
         return World(now, tuple(each for each in found if each), shown)
 
-    async def _guarded(
-        self, standing: Standing, world: World, alike: Alike, done: Delivered
-    ) -> datetime | None:
+    async def _guarded(self, standing: Standing, world: World, done: Delivered) -> datetime | None:
         """Serves one subscriber; what goes wrong for one costs the others nothing."""
         try:
-            return await self._serve(standing, world, alike, done)
+            return await self._serve(standing, world, done)
         except StoreError:  # nobody can be served
             raise
         except Exception as error:  # noqa: BLE001 # whatever it is, the next one is served
@@ -150,9 +160,7 @@ class Delivery:
             done.failed += 1
             return world.now + FAILED_AGAIN
 
-    async def _serve(
-        self, standing: Standing, world: World, alike: Alike, done: Delivered
-    ) -> datetime | None:
+    async def _serve(self, standing: Standing, world: World, done: Delivered) -> datetime | None:
         """Gives them what they are due for; returns when to look again, None where it is stored."""
         reader, now = standing.subscriber, world.now
         hour, channel = due.understood(reader.hour), self._channels.get(reader.channel)
@@ -170,7 +178,7 @@ class Delivery:
         answer = due.decide(turn, world.editions, now, shown=world.shown)
         if isinstance(answer, Wait):
             return await self._wait(standing, answer, channel.limits, world, done)
-        written = await self._written(answer, reader, channel.limits, now, alike)
+        written = await self._written(answer.day, reader, channel.limits, world)
         done.composed += await self.store.outbox.freeze(reader, answer.day, written, next_at, now)
         return None
 
@@ -188,22 +196,28 @@ class Delivery:
         return None
 
     async def _written(
-        self, send: Send, reader: Subscriber, limits: Limits, now: datetime, alike: Alike
+        self, day: date, reader: Subscriber, limits: Limits, world: World
     ) -> tuple[Written, ...]:
         """The digest's pages; those of a reader who follows the same are the same."""
-        today = now.astimezone(ZoneInfo(reader.timezone)).date()
-        shape = (send.day, reader.fields, reader.size, reader.language, today.year, limits)
-        if shape not in alike:
-            digest = await self.reading.digest(send.day, reader)
-            while len(alike) >= ALIKE:
-                del alike[next(iter(alike))]
+        today = world.now.astimezone(ZoneInfo(reader.timezone)).date()
+        shape = (day, reader.fields, reader.size, reader.language, today.year, limits)
+        if shape not in world.alike:
+            digest = await (await self._round(day, world)).digest(reader)
+            while len(world.alike) >= ALIKE:
+                del world.alike[next(iter(world.alike))]
             blocks = digest_page.blocks(digest, today=today)
-            alike[shape] = written(blocks, limits, self.below(digest), silent=not digest.entries)
-        return alike[shape]
+            silent = not digest.entries
+            world.alike[shape] = written(blocks, limits, self.below(digest), silent=silent)
+        return world.alike[shape]
 
+    async def _round(self, day: date, world: World) -> Round:
+        begun = world.rounds.get(day)
+        if begun is None:
+            begun = await Round.begin(self.store, self.reading.telling, day)
+            world.rounds[day] = begun
+        await begun.place(world.keys)
+        return begun
 
-Alike = dict[tuple[object, ...], tuple[Written, ...]]
-"""What decides about a digest's pages → the pages."""
 
 LATE: Mapping[Reason, str] = {Reason.LATE: "deliver.late", Reason.OURS: "deliver.ours"}
 """The reasons that a reader is told of without having asked, and the text for each."""

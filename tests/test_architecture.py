@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.channels", "bot.heartbeat", "bot.pace"),
     ("bot",),
     ("digest.morning",),
-    ("digest.reading",),
+    ("digest.reading", "digest.round"),
     ("digest.errands", "digest.telling"),
     ("digest.gathering",),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),

@@ -212,6 +212,23 @@ class TestAtTheirHour:
         assert (await post.deliver(beijing(TUESDAY, "09:31"))).failed == 0, "not every minute"
         assert (await post.deliver(beijing(TUESDAY, "09:35"))).failed == 1
 
+    async def test_a_field_that_means_nothing_is_its_own_readers_trouble(self, post: Post) -> None:
+        await post.join(address="broken", fields=("cs.AI", "  "))
+        await post.join(address="2")
+        await post.publish(TUESDAY)
+        done = await post.deliver(beijing(TUESDAY, "09:30"))
+        assert (done.failed, done.composed) == (1, 1)
+        assert len(post.channel.texts("2")) == 1
+
+    async def test_a_day_made_from_submission_dates_says_so(self, post: Post) -> None:
+        await post.join()
+        told = batch(new(paper(1)), day=TUESDAY, source=Source.SEARCH)
+        part = Part(TUESDAY, "cs", Source.SEARCH, told.count)
+        await post.store.editions.store(told, [part], beijing(TUESDAY, "09:15"))
+        await post.store.editions.publish(TUESDAY, beijing(TUESDAY, "09:15"))
+        await post.deliver(beijing(TUESDAY, "09:30"))
+        assert "Approximate" in post.channel.texts("1")[0]
+
 
 class TestPages:
     async def test_long_digests_come_in_order_with_one_notification(self, post: Post) -> None:
