@@ -15,6 +15,7 @@ from bot import app as building
 from bot.app import App
 from bot.settings import Settings
 from tests.fakes.arxiv import FakeArxiv
+from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def arxiv() -> Iterator[FakeArxiv]:
 @pytest.fixture
 def settings(arxiv: FakeArxiv, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=f"sqlite:///{tmp_path / 'paperboy.db'}",
+        database_url=fresh(tmp_path),
         arxiv_feed_url=arxiv.feed_url,
         arxiv_api_url=arxiv.api_url,
         arxiv_site_url=arxiv.site_url,

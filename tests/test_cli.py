@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app as command_line
 from tests.fakes.papers import DAY, paper
+from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ def environment(arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("PAPERBOY_ARXIV_FEED_URL", arxiv.feed_url)
     monkeypatch.setenv("PAPERBOY_ARXIV_API_URL", arxiv.api_url)
     monkeypatch.setenv("PAPERBOY_ARXIV_SITE_URL", arxiv.site_url)
-    monkeypatch.setenv("PAPERBOY_DATABASE_URL", f"sqlite:///{tmp_path / 'paperboy.db'}")
+    monkeypatch.setenv("PAPERBOY_DATABASE_URL", fresh(tmp_path))
     monkeypatch.setenv("PAPERBOY_ARCHIVES", "cs")
     monkeypatch.setenv("PAPERBOY_LANGUAGE", "en")
 
