@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import locale as platform_locale
 import os
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,6 +70,7 @@ async def opened(
     *,
     background: bool = False,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    stopwatch: Callable[[], float] = time.time,
 ) -> AsyncIterator[App]:
     """Everything, built and opened; closed at the end in the right order.
 
@@ -77,15 +79,19 @@ async def opened(
         clock: what time it is; tests and benchmarks live on other days.
         background: whether what a reader does not wait for is fetched while they read.
         sleep: waits out arXiv's pauses, in seconds.
+        stopwatch: what these pauses are measured by: seconds of the Unix clock.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.database_url, now=clock))
+        store = await stack.enter_async_context(
+            Store.open(settings.database_url, clock=stopwatch, now=clock)
+        )
         client = await stack.enter_async_context(
             Client(
                 manners=store.manners,
                 user_agent=USER_AGENT,
                 proxy=settings.proxy or None,
                 answer_within_s=ANSWER_WITHIN_S,
+                clock=stopwatch,
                 now=clock,
                 sleep=sleep,
             )
