@@ -8,7 +8,7 @@ pages is `bot.sending`'s.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from digest.reading import Reading
     from digest.render.blocks import Block
     from digest.render.entities import Limits
+    from digest.store.looks import Seen
 
 log = structlog.get_logger()
 
@@ -51,6 +52,9 @@ ALIKE = 1000
 FAILED_AGAIN = timedelta(minutes=5)
 """When a subscriber whose digest failed is looked at again."""
 
+SEEN_FOR = timedelta(minutes=90)
+"""So long a look at arXiv tells what it shows now; the watch looks each hour at least."""
+
 Below = Callable[[Digest], Sequence["Choice"]]
 """What to tap below a digest's last page."""
 
@@ -65,7 +69,7 @@ class World:
 
     Attributes:
         editions: the newest published ones.
-        shown: the newest listing date that arXiv itself showed.
+        look: when arXiv was last seen, and the newest listing date that it showed.
         keys: the fields of those who are looked at: placed together, they cost a third.
         rounds: the editions that somebody is due for.
         alike: what decides about a digest's pages → the pages.
@@ -73,7 +77,7 @@ class World:
 
     now: datetime
     editions: tuple[Edition, ...]
-    shown: date | None
+    look: Seen | None
     keys: set[str] = field(default_factory=set)
     rounds: dict[date, Round] = field(default_factory=dict)
     alike: dict[tuple[object, ...], tuple[Written, ...]] = field(default_factory=dict)
@@ -146,8 +150,7 @@ class Delivery:
         editions = self.store.editions
         found = [await editions.get(day) for day in await editions.days(NEWEST)]
         looks = await self.store.looks.last()
-        shown = looks[LOOK].day if LOOK in looks else None
-        return World(now, tuple(each for each in found if each), shown)
+        return World(now, tuple(each for each in found if each), looks.get(LOOK))
 
     async def _guarded(self, standing: Standing, world: World, done: Delivered) -> datetime | None:
         """Serves one subscriber; what goes wrong for one costs the others nothing."""
@@ -175,7 +178,8 @@ class Delivery:
         if channel is None or not reader.fields:
             return next_at
         turn = Turn(hour, reader.timezone, standing.had, standing.settled)
-        answer = due.decide(turn, world.editions, now, shown=world.shown)
+        shown = world.look.day if world.look else None
+        answer = due.decide(turn, world.editions, now, shown=shown)
         if isinstance(answer, Wait):
             return await self._wait(standing, answer, channel.limits, world, done)
         written = await self._written(answer.day, reader, channel.limits, world)
@@ -189,7 +193,7 @@ class Delivery:
         told = standing.told_late
         if wait.reason not in LATE or (told is not None and told >= wait.batch):
             return wait.until
-        page = late_notice(wait, standing.subscriber, limits)
+        page = late_notice(wait, standing.subscriber, limits, seen=_is_seen(world))
         done.notices += await self.store.outbox.notify(
             standing.subscriber, wait.batch, page, wait.until, world.now
         )
@@ -219,8 +223,13 @@ class Delivery:
         return begun
 
 
-LATE: Mapping[Reason, str] = {Reason.LATE: "deliver.late", Reason.OURS: "deliver.ours"}
-"""The reasons that a reader is told of without having asked, and the text for each."""
+LATE = frozenset({Reason.LATE, Reason.OURS})
+"""The reasons that a reader is told of without having asked."""
+
+
+def _is_seen(world: World) -> bool:
+    """Whether we know what arXiv shows now."""
+    return world.look is not None and world.now - world.look.at < SEEN_FOR
 
 
 async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
@@ -258,10 +267,13 @@ def written(
     )
 
 
-def late_notice(wait: Wait, reader: Subscriber, limits: Limits) -> Written:
-    """That a batch is late, and whose fault it is."""
+def late_notice(wait: Wait, reader: Subscriber, limits: Limits, *, seen: bool) -> Written:
+    """That a batch is late, and whose fault it is; `seen`: arXiv itself showed that lately."""
+    key = "deliver.late" if seen else "deliver.unreachable"
+    if wait.reason is Reason.OURS:
+        key = "deliver.ours"
     due_at = calendar.out_at(wait.batch).astimezone(ZoneInfo(reader.timezone))
-    words = say(LATE[wait.reason], reader.language, day=wait.batch, due=due_at)
+    words = say(key, reader.language, day=wait.batch, due=due_at)
     return written(notice(words), limits, silent=True)[0]
 
 

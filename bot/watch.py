@@ -18,7 +18,7 @@ from digest.arxiv import listing
 from digest.errors import ArxivError, NothingAnnounced
 from digest.gathering import BUSY_EVERY_DAY, Ask, parts_of
 from digest.models import Source
-from digest.store.looks import CHECK, GATHER, LOOK, Seen
+from digest.store.looks import CHECK, GATHER, LOOK, MISSED, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +54,7 @@ class Known:
         published: the newest published edition.
         stored: the newest edition of which anything is stored.
         look: the last look, and the newest listing date that arXiv showed.
+        missed: the last look that failed.
         gather: the last time that an edition could not be made whole.
         check: the last cross-check.
     """
@@ -61,6 +62,7 @@ class Known:
     published: date | None = None
     stored: date | None = None
     look: Seen | None = None
+    missed: Seen | None = None
     gather: Seen | None = None
     check: Seen | None = None
 
@@ -69,6 +71,11 @@ class Known:
         """The newest listing date that arXiv is known to have."""
         shown = self.look.day if self.look else None
         return max(self.published or date.min, shown or date.min)
+
+    @property
+    def tried(self) -> datetime | None:
+        """When arXiv was last asked, whether or not it answered."""
+        return max((seen.at for seen in (self.look, self.missed) if seen), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,13 @@ def _as_of(now: datetime, known: Known) -> Known:
     def past(seen: Seen | None) -> Seen | None:
         return replace(seen, at=now) if seen and seen.at > now else seen
 
-    return replace(known, look=past(known.look), gather=past(known.gather), check=past(known.check))
+    return replace(
+        known,
+        look=past(known.look),
+        missed=past(known.missed),
+        gather=past(known.gather),
+        check=past(known.check),
+    )
 
 
 def _unfinished(now: datetime, known: Known) -> date | None:
@@ -146,17 +159,17 @@ def _look_at(now: datetime, known: Known) -> datetime:
         return tomorrow
     wanted = calendar.newest_expected(now)
     if known.newest < wanted:
-        return min(_expected_look_at(calendar.out_at(wanted), known.look), tomorrow)
+        return min(_expected_look_at(calendar.out_at(wanted), known.tried), tomorrow)
     due = calendar.out_at(evening)
     times = (due + after for after in UNEXPECTED)
-    return next((at for at in times if known.look is None or known.look.at < at), tomorrow)
+    return next((at for at in times if known.tried is None or known.tried < at), tomorrow)
 
 
-def _expected_look_at(due: datetime, last: Seen | None) -> datetime:
-    if last is None or last.at < due:
+def _expected_look_at(due: datetime, tried: datetime | None) -> datetime:
+    if tried is None or tried < due:
         return due
-    late = last.at - due
-    return last.at + next((pause for upto, pause in PAUSES if late < upto), LONGEST_PAUSE)
+    late = tried - due
+    return tried + next((pause for upto, pause in PAUSES if late < upto), LONGEST_PAUSE)
 
 
 def _check_at(now: datetime, known: Known) -> datetime | None:
@@ -217,6 +230,7 @@ class Watch:
             newest.day if newest else None,
             stored.day if stored else None,
             looks.get(LOOK),
+            looks.get(MISSED),
             looks.get(GATHER),
             looks.get(CHECK),
         )
@@ -232,16 +246,17 @@ class Watch:
 
     async def _look(self, known: Known) -> None:
         arxiv, archive = self.morning.gathering.arxiv, looked_at(self.morning.gathering.archives)
-        shown = known.look.day if known.look else None
         try:
             batch = await listing.fetch(arxiv.client, arxiv.site_url, archive)
         except ArxivError as error:
             log.warning("look_failed", error=str(error))
-        else:
-            log.info("looked", shows=str(batch.day))
-            if batch.announcements:
-                await self._keep(batch, archive)
-                shown = max(batch.day, shown or date.min)
+            await self.store.looks.note(MISSED, self.clock(), None)
+            return
+        log.info("looked", shows=str(batch.day))
+        shown = known.look.day if known.look else None
+        if batch.announcements:
+            await self._keep(batch, archive)
+            shown = max(batch.day, shown or date.min)
         await self.store.looks.note(LOOK, self.clock(), shown)
 
     async def _keep(self, batch: Batch, archive: str) -> None:

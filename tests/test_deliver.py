@@ -12,6 +12,7 @@ import pytest
 from bot.deliver import Delivery, deliver_once
 from bot.pace import Pace
 from bot.sending import Offered, Sending
+from digest.errors import StoreError
 from digest.gathering import Arxiv, Gathering
 from digest.models import Part, Source, State, Subscriber
 from digest.reading import Reading
@@ -289,6 +290,7 @@ class TestLate:
 
     async def test_two_hours_late_is_said_once_for_each_batch(self, post: Post) -> None:
         await self.owed(post)
+        await post.store.looks.note(LOOK, beijing(WEDNESDAY, "10:50"), TUESDAY)
         await post.deliver(beijing(WEDNESDAY, "10:59"))
         assert post.channel.messages == []
         for clock in ("11:00", "11:05", "12:00", "18:00"):
@@ -317,6 +319,13 @@ class TestLate:
         [text] = post.channel.texts("1")
         assert "是我们的问题，不怪 arXiv" in text
 
+    async def test_where_nobody_knows_what_arxiv_shows_it_is_not_blamed(self, post: Post) -> None:
+        await self.owed(post)
+        await post.store.looks.note(LOOK, beijing(WEDNESDAY, "09:02"), TUESDAY)
+        await post.deliver(beijing(WEDNESDAY, "11:00"))
+        [text] = post.channel.texts("1")
+        assert "I cannot reach arXiv" in text
+
     async def test_whose_hour_is_not_over_is_told_nothing(self, post: Post) -> None:
         await self.owed(post, hour="08:00")
         post.channel.messages.clear()
@@ -326,6 +335,14 @@ class TestLate:
 
 
 class TestTheOutbox:
+    async def test_a_store_that_fails_is_nobodys_digest(self, post: Post) -> None:
+        await post.join()
+        await post.publish(TUESDAY)
+        async with post.store._database.write() as connection:  # noqa: SLF001 # a damaged database
+            await connection.exec_driver_sql("ALTER TABLE pages RENAME TO lost")
+        with pytest.raises(StoreError):
+            await post.deliver(beijing(TUESDAY, "09:30"))
+
     async def test_nothing_is_counted_twice(self, post: Post) -> None:
         for n in range(5):
             await post.join(address=str(n))

@@ -30,7 +30,7 @@ from bot.watch import (
 )
 from digest import calendar
 from digest.errors import Unreachable
-from digest.store.looks import CHECK, GATHER, LOOK, Seen
+from digest.store.looks import CHECK, GATHER, LOOK, MISSED, Seen
 from tests.fakes.channel import FakeChannel
 from tests.fakes.papers import paper
 
@@ -246,7 +246,9 @@ class TestTheWatch:
         async with opened(clock) as app:
             watch = Watch(app.morning, clock)
             await watch.run()
-            assert (await app.store.looks.last())[LOOK] == Seen(clock.now, None)
+            looks = await app.store.looks.last()
+            assert looks[MISSED] == Seen(clock.now, None)
+            assert LOOK not in looks, "what arXiv shows is not known"
 
             clock.now += 2 * A_MINUTE
             arxiv.fail(404, path="/list/hep-th")
@@ -266,11 +268,11 @@ class TestTheWatch:
         arxiv.today = TUESDAY
         clock = Clock(calendar.feed_at(TUESDAY) + A_MINUTE)
         async with opened(clock) as app:
-            watch = Watch(app.morning, clock)
-            await watch.run()
+            await app.morning.run(TUESDAY)
             arxiv.fail(404, path="/rss", times=9)
             clock.now += 20 * A_MINUTE
-            waits = await watch.run()
+            waits = await Watch(app.morning, clock).run()
+            assert (await app.store.looks.last())[CHECK].at == clock.now
             assert waits.until == calendar.feed_at(TUESDAY) + AN_HOUR
 
     async def test_an_announcement_that_arxiv_takes_back_does_no_harm(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LOOK = "look"
 """arXiv's listing page was asked; `day` is the newest that it ever showed."""
 
+MISSED = "missed"
+"""arXiv's listing page was asked and could not be read; nobody knows what it showed."""
+
 GATHER = "gather"
 """An edition could not be made whole yet; `day` is the edition's."""
 
