@@ -81,8 +81,13 @@ class Pace:
                 await self._sleep(wait_s)
             if not await self._any_slot(urgent=urgent, patience_s=patience_s):
                 return False
-            known.next_s = self._clock() + (GROUP_S if chat.startswith("-") else CHAT_S)
+            known.next_s = self._clock() + _gap_s(chat)
             return True
+
+    def arrived(self, chat: str) -> None:
+        """Counts the chat's pause from now on: a message that was held up on its way arrived."""
+        if known := self._chats.get(chat):
+            known.next_s = max(known.next_s, self._clock() + _gap_s(chat))
 
     def hold(self, seconds: float) -> None:
         """Lets nothing leave for so long: a flood wait."""
@@ -124,3 +129,8 @@ class Pace:
             for name, chat in self._chats.items()
             if chat.line.locked() or chat.next_s > now
         }
+
+
+def _gap_s(chat: str) -> float:
+    """Seconds between two messages to a chat; the ids of groups are negative."""
+    return GROUP_S if chat.startswith("-") else CHAT_S

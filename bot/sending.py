@@ -236,6 +236,7 @@ class Sending:
             log.error("send_failed", reader=waiting.subscriber_id, **place(error))  # noqa: TRY400 # quotes readers
             return self._again(waiting, type(error).__name__)
         self._failures = 0
+        self.pace.arrived(waiting.address)
         return Outcome(
             waiting.id, PageState.SENT, self.clock(), waiting.attempts + 1, message_id=message_id
         )
@@ -342,10 +343,12 @@ class Paced:
         if not await self._pace.slot(address, urgent=True, patience_s=self._patience_s):
             raise TryLater(retry_after=self._pace.held_s)
         try:
-            return await self._channel.send(address, page, silent=silent, choices=choices)
+            message_id = await self._channel.send(address, page, silent=silent, choices=choices)
         except TryLater as later:
             self._pace.hold(float(later.params.get("retry_after", 1.0)))
             raise
+        self._pace.arrived(address)
+        return message_id
 
 
 def page_of(written: Written) -> Page:

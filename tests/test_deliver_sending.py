@@ -114,6 +114,18 @@ class TestWhereAllIsWell:
             assert room.channel.texts(str(n)) == [f"{n}/{page}" for page in range(1, 5)]
         assert room.clock.seconds >= 3
 
+    async def test_a_second_lies_between_them_where_one_is_held_up(self, room: Room) -> None:
+        arrived: list[float] = []
+
+        async def held_up(_address: str) -> None:
+            room.clock.seconds += 0.0 if arrived else 0.7
+            arrived.append(room.clock.seconds)
+
+        room.channel.before = held_up
+        await room.reader("7", pages=2)
+        await room.send()
+        assert arrived[1] - arrived[0] >= 1
+
     async def test_an_older_edition_goes_first(self, room: Room) -> None:
         await room.reader("1", day=DAY)
         await room.reader("1", day=DAY + A_DAY)
@@ -344,6 +356,16 @@ class TestReplies:
         for n in range(3):
             assert await paced.send("7", Page(f"reply {n}")) == str(n + 1)
         assert room.clock.seconds == pytest.approx(2)
+
+    async def test_a_reply_that_was_held_up_holds_the_next_one(self, room: Room) -> None:
+        async def held_up(_address: str) -> None:
+            room.clock.seconds += 0.7
+
+        room.channel.before = held_up
+        paced = Paced(room.channel, room.pace)
+        await paced.send("7", Page("reply"))
+        await paced.send("7", Page("another"))
+        assert room.clock.seconds == pytest.approx(2.4)
 
     async def test_a_reply_that_floods_holds_the_broadcast(self, room: Room) -> None:
         paced = Paced(room.channel, room.pace)

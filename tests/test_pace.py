@@ -111,6 +111,20 @@ async def test_one_chat_is_written_to_once_a_second() -> None:
     assert sent.times[1] == pytest.approx(1 / 30)
 
 
+async def test_the_pause_counts_from_when_a_message_that_was_held_up_arrived() -> None:
+    sent = Sent()
+
+    async def slow() -> None:
+        await sent.send("7")
+        await sent.time.sleep(0.7)
+        sent.pace.arrived("7")
+        sent.pace.arrived("nobody's")
+        await sent.send("7")
+
+    await sent.time.run(slow())
+    assert sent.times == pytest.approx([0, 1.7])
+
+
 async def test_a_group_is_written_to_twenty_times_a_minute() -> None:
     sent = Sent()
     await sent.time.run(*(sent.send("-100") for _ in range(21)))
