@@ -15,6 +15,7 @@ from digest import calendar
 from digest.errors import ArxivError, NothingAnnounced
 from digest.gathering import source_for, unwatched
 from digest.models import Source
+from digest.round import Round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,8 +107,10 @@ class Morning:
     async def _summarised(self, day: date, readers: Sequence[Subscriber], watch: Progress) -> None:
         """Tells what some digest will show; composing for a reader tells what theirs shows."""
         await self.reading.telling.try_again()
+        paper_round = await Round.begin(self.store, self.reading.telling, day)
+        await paper_round.place(key for reader in readers for key in reader.fields)
         for number, reader in enumerate(readers, 1):
-            await self.reading.digest(day, reader)
+            await paper_round.digest(reader)
             watch.summarising(number, len(readers))
 
     async def _published(self, day: date, failed: Sequence[tuple[str, ArxivError]]) -> Outcome:
