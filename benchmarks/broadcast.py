@@ -3,7 +3,7 @@
     python benchmarks/broadcast.py [--shared ../shared] [--subscribers 500] [--json FILE]
 
 Readers differ in fields, languages, zones and hours; some have blocked the bot or are not there.
-On the first and the last day the rooms run in this process, two hours at a time; on the second,
+On the first and the last day the rooms run in this process, three hours at a time; on the second,
 `paperboy deliver` sends what half a day has heaped up, and is killed in the middle again and again.
 
 What was frozen is kept by a trigger on the outbox, what was seen is asked of the chats themselves:
@@ -207,9 +207,9 @@ async def joined(place: Loopback, count: int) -> None:
 
 
 def hours_of(day: date) -> list[datetime]:
-    """From ten minutes after the batch is out to just before the next one, two hours at a time."""
+    """From ten minutes after the batch is out to just before the next one, three hours at a time."""
     first = calendar.out_at(day)
-    steps = [first + timedelta(minutes=10, hours=n) for n in range(0, 24, 2)]
+    steps = [first + timedelta(minutes=10, hours=n) for n in range(0, 24, 3)]
     return [*steps, first + timedelta(hours=24, seconds=-1)]
 
 
