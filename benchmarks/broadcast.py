@@ -207,7 +207,7 @@ async def joined(place: Loopback, count: int) -> None:
 
 
 def hours_of(day: date) -> list[datetime]:
-    """From ten minutes after the batch is out to just before the next one, three hours at a time."""
+    """From ten minutes after the batch is out until just before the next one, in steps of 3 h."""
     first = calendar.out_at(day)
     steps = [first + timedelta(minutes=10, hours=n) for n in range(0, 24, 3)]
     return [*steps, first + timedelta(hours=24, seconds=-1)]
