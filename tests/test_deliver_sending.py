@@ -268,6 +268,12 @@ class TestAPlatformThatIsDown:
         await room.send_until_done()
         assert Counter(room.texts) == Counter(f"{n}/1" for n in range(60))
 
+    async def test_failures_here_and_there_do_not_end_the_round(self, room: Room) -> None:
+        for n in range(60):
+            await room.reader(str(n))
+            room.channel.lose(n % 2, address=str(n))
+        assert await room.send() == Tally(sent=30, later=30)
+
     async def test_where_nothing_can_be_sent_everything_waits(self, room: Room) -> None:
         for n in range(60):
             await room.reader(str(n))
