@@ -203,12 +203,13 @@ class Gathering:
         """Asks the day's feeds again, by ETag; returns how many papers came late."""
         late = 0
         for part in (await self.store.editions.parts(day)).values():
-            if part.source is not Source.FEED or source_for(day, self.clock()) is not Source.FEED:
+            read_today = part.source in {Source.FEED, Source.LISTING}
+            if not read_today or source_for(day, self.clock()) is not Source.FEED:
                 continue
             batch = await self._feed(part.archive, etag=part.etag)
             if batch is not None and batch.day == day and batch.announcements:
                 count = _largest(batch.count, part.count)
-                kept = replace(part, count=count, etag=batch.etag)
+                kept = replace(part, source=Source.FEED, count=count, etag=batch.etag)
                 late += await self.store.editions.store(batch, (kept,), self.clock())
         return late
 
