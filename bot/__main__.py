@@ -1,6 +1,13 @@
 """`python -m bot` is `paperboy`."""
 
-from bot.cli import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from bot.cli import INTERRUPTED, main
+    except KeyboardInterrupt:  # while everything is being imported
+        sys.exit(130)
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.commands import Reply
 from bot.commands.book import answer
 from digest.locale import say
+from digest.models import State
 from digest.render.notices import notice
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class Door:
 
     async def answer(self, reader: Subscriber, text: str) -> Answer:
         """Answers whoever may read; asks others for their code."""
+        if reader.state is State.GONE and reader.id is not None:
+            # They are back, and Telegram's word of it never came.
+            await self.desk.store.subscribers.set_active(reader.id, True)  # noqa: FBT003 - its value
+            reader = replace(reader, state=State.ACTIVE)
         if await self._may(reader):
             return await answer(self.desk, reader, text)
         code = text.strip().removeprefix("/start").strip()

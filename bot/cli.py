@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
 
 from bot import __version__
-from digest.errors import NoSuchDay, PaperboyError, SettingsError, TokenRefused
+from digest.errors import PaperboyError, SettingsError, TokenRefused
 from digest.locale import say
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ Now = Annotated[
 def perform(work: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
     """Reads the settings, does the work, and turns what goes wrong into a sentence."""
     from bot.app import machine_language  # noqa: PLC0415 - `--help` needs none of it
-    from bot.settings import read  # noqa: PLC0415 - same
+    from bot.settings import read, spoken  # noqa: PLC0415 - same
 
-    language = machine_language()
+    language = spoken() or machine_language()
     try:
         settings = read()
         language = settings.language or language
@@ -118,25 +118,6 @@ def clock_at(now: str | None) -> Callable[[], datetime]:
     return lambda: fixed
 
 
-def day_of(text: str | None, clock: Callable[[], datetime]) -> date | None:
-    """The day that `--date` names, in UTC; None without one.
-
-    Raises:
-        typer.BadParameter: it names no day.
-    """
-    from digest.text.dates import understand  # noqa: PLC0415 - see perform
-
-    if text is None:
-        return None
-    try:
-        found = understand(text, clock().date())
-    except NoSuchDay:
-        raise typer.BadParameter(f"there is no such day as {text}") from None
-    if found is None:
-        raise typer.BadParameter(f"{text} is no date; it looks like 2026-02-03 or yesterday")
-    return found
-
-
 @app.command()
 def run() -> None:
     """Serve Telegram; without a token, a conversation in this terminal."""
@@ -167,7 +148,7 @@ def morning(day: Day = None, now: Now = None) -> None:
     from bot.terminal import make_edition  # noqa: PLC0415 - see perform
 
     clock = clock_at(now)
-    perform(lambda settings: make_edition(settings, day_of(day, clock), clock))
+    perform(lambda settings: make_edition(settings, day, clock))
 
 
 @app.command()
@@ -187,9 +168,7 @@ def show(
 
     clock = clock_at(now)
     perform(
-        lambda settings: show_digest(
-            settings, day_of(day, clock), tuple(field or ()), language, format, clock
-        )
+        lambda settings: show_digest(settings, day, tuple(field or ()), language, format, clock)
     )
 
 

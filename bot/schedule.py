@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-FINISH_WITHIN_S = 5.0
+FINISH_WITHIN_S = 4.0
 """How long what is in flight may take to arrive when we stop, in seconds."""
 
 

@@ -27,6 +27,7 @@ from bot.deliver import Delivery, deliver_once
 from bot.pace import Pace
 from bot.schedule import Schedule
 from bot.sending import Paced, Sending
+from bot.settings import needs
 from bot.watch import Watch
 from digest.locale import say
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = structlog.get_logger()
+
+FINISH_WITHIN_S = 3.0
+"""For answers when we stop; the pages in flight and closing need the rest of ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Post:
 
 @asynccontextmanager
 async def _post(settings: Settings, app: App) -> AsyncIterator[Post]:
+    if not settings.telegram_token.get_secret_value():
+        raise needs("telegram_token")
     telegram = Telegram(
         settings.telegram_token.get_secret_value(),
         api_url=settings.telegram_api_url,
@@ -80,6 +86,7 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
                     _conversations(settings, app, post),
                     commands=[each.name for each in COMMANDS if not each.hidden],
                     webhook=_webhook(settings),
+                    finish_within_s=FINISH_WITHIN_S,
                 )
             )
     return 0
@@ -130,6 +137,8 @@ async def deliver(settings: Settings, clock: Callable[[], datetime]) -> int:
     language = settings.language or building.machine_language()
     async with building.opened(settings, clock) as app, _post(settings, app) as post:
         done = await deliver_once(Delivery(app.reading, [post.sending]), clock())
+    if done.pages.elsewhere:
+        sys.stdout.write(say("console.elsewhere", language) + "\n")
     words = say(
         "console.delivered",
         language,

@@ -177,8 +177,18 @@ def read(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as invalid:
         raise _explained(invalid) from None  # pydantic's text repeats the value, keys too
     if chosen.webhook_url and not chosen.webhook_secret.get_secret_value():
-        raise _needs("webhook_secret")  # without one, anybody could speak for Telegram
+        raise needs("webhook_secret")  # without one, anybody could speak for Telegram
     return chosen
+
+
+def spoken(env_file: Path | None = Path(".env")) -> str:
+    """The language of whatever has to be said before the settings are known; "" for none."""
+    name = f"{PREFIX}LANGUAGE"
+    try:
+        chosen = os.environ.get(name) or _from_file(env_file).get(name)
+    except SettingsError:
+        return ""
+    return locale.understand_language(chosen or "") or ""
 
 
 def _from_file(env_file: Path | None) -> Mapping[str, Any]:
@@ -212,12 +222,16 @@ def _explained(invalid: ValidationError) -> SettingsError:
     where = str(invalid.errors()[0]["loc"][0])
     names = {field: name for name, field in variables().items()}
     field = where if where in names else variables().get(where.upper(), where)
-    return _needs(field)
+    return needs(field)
 
 
-def _needs(field: str) -> SettingsError:
+def needs(field: str) -> SettingsError:
+    """The refusal that names a setting and gives an example."""
     names = {field: name for name, field in variables().items()}
     examples = Settings.model_fields[field].examples or [""]
     return SettingsError(
-        f"settings.needs.{field}", name=names[field], example=f"{names[field]}={examples[0]}"
+        f"settings.needs.{field}",
+        name=names[field],
+        example=f"{names[field]}={examples[0]}",
+        languages=", ".join(locale.languages()),
     )

@@ -7,19 +7,22 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import app as building
 from bot.channels.console import Conversation
+from bot.commands import papers
 from digest import calendar, fields, ids
-from digest.errors import PaperboyError, SettingsError
+from digest.errors import NoSuchDay, NothingAnnounced, PaperboyError, SettingsError
 from digest.locale import languages, listed, say, understand_language
 from digest.morning import Progress as Watch
 from digest.render import data, markdown, plain
 from digest.render import digest as digest_page
 from digest.render import paper as paper_page
+from digest.text import dates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +62,28 @@ async def _first_digests(app: App, talk: Conversation) -> None:
         app.errands.start(newest.day, app.gathering.archives, app.morning.run(newest.day))
 
 
-async def make_edition(settings: Settings, day: date | None, clock: Callable[[], datetime]) -> int:
+def day_of(text: str | None, settings: Settings, clock: Callable[[], datetime]) -> date | None:
+    """The day that `--date` names, where the operator is; None without one.
+
+    Raises:
+        SettingsError: it names no day.
+    """
+    if text is None:
+        return None
+    zone = ZoneInfo(settings.timezone or building.machine_timezone())
+    try:
+        found = dates.understand(text, clock().astimezone(zone).date())
+    except NoSuchDay as none:
+        raise SettingsError(none.key, **none.params) from none
+    if found is None:
+        raise SettingsError("commands.not_a_date", text=text[:60])
+    return found
+
+
+async def make_edition(settings: Settings, asked: str | None, clock: Callable[[], datetime]) -> int:
     """Makes the edition of a day, with progress bars on a terminal."""
     language = settings.language or building.machine_language()
+    day = day_of(asked, settings, clock)
     async with building.opened(settings, clock) as app:
         if not await app.store.subscribers.all():
             await building.local_reader(app)
@@ -103,7 +125,7 @@ def _told(outcome: Outcome, language: str) -> Iterator[str]:
 
 async def show_digest(
     settings: Settings,
-    day: date | None,
+    asked: str | None,
     wanted: tuple[str, ...],
     language: str | None,
     form: str,
@@ -112,13 +134,18 @@ async def show_digest(
     """Prints a digest."""
     if form not in FORMATS:
         raise SettingsError("console.bad_format", text=form, formats=", ".join(FORMATS))
+    day = day_of(asked, settings, clock)
     async with building.opened(settings, clock) as app:
         reader = _as_asked(await building.local_reader(app), wanted, language)
-        found = await (
-            app.reading.today(reader, hurry=False)
-            if day is None
-            else app.reading.on(day, reader, hurry=False)
-        )
+        try:
+            found = await (
+                app.reading.today(reader, hurry=False)
+                if day is None
+                else app.reading.on(day, reader, hurry=False)
+            )
+        except NothingAnnounced as error:
+            sys.stderr.write(plain.text(papers.nothing(app.desk, error, reader).blocks) + "\n")
+            return 1
     _print(found, reader, form)
     return 0
 

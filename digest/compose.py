@@ -153,7 +153,7 @@ def _entry(match: _Match, home: str) -> Entry:
     return Entry(match.paper, match.kind, (home, *others), match.scores[home], late=match.late)
 
 
-def _worth(entry: Entry) -> tuple[float, int, str]:
+def _worth(entry: Entry) -> tuple[float, int, float, str]:
     """Sorts the best first; at like worth new before cross, then the order of submission."""
     return fields.worth(entry.score, entry.kind, entry.paper.id)
 

@@ -190,7 +190,7 @@ class Ambiguous(ChannelError):
 
 
 class PageRefused(ChannelError):
-    """The page itself is not taken: too long, malformed; params: reason, in the platform's words."""
+    """The page itself is not taken: too long, malformed; params: reason, the platform's words."""
 
 
 class ChannelUnreachable(ChannelError):

@@ -237,7 +237,8 @@ class Gathering:
             raise NothingAnnounced(day=day, newest=batch.day)
         quiet = ask.subject not in BUSY_EVERY_DAY and calendar.announced_on(day)
         if not batch.announcements and not quiet:
-            raise NothingAnnounced(day=day, newest=None)
+            key = "digest.not_rebuilt" if ask.source is Source.SEARCH else None
+            raise NothingAnnounced(key, day=day, newest=None)
         return batch
 
     async def _asked(self, ask: Ask, day: date, *, urgent: bool) -> Batch:

@@ -7,6 +7,7 @@ papers stand in, and where there are none the bundled sample, marked as one.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,17 +16,20 @@ from digest import calendar, fields, sample
 from digest.arxiv import search
 from digest.compose import compose, with_summaries
 from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
-from digest.gathering import FIRST_DAY, source_for
+from digest.gathering import FIRST_DAY, source_for, unwatched
 from digest.models import Edition, Kind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from digest.errands import Errands
     from digest.gathering import Gathering
     from digest.ids import PaperId
     from digest.models import Announcement, Digest, Paper, Subscriber, Summary
     from digest.telling import Telling
+
+Watched = Callable[[int, int], None]
+"""Progress: how many are told, of how many."""
 
 LATE = timedelta(hours=2)
 """arXiv is called late so long after its own schedule."""
@@ -41,10 +45,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A digest, and what has to be said beside it."""
+    """A digest, and what has to be said beside it.
+
+    Attributes:
+        fresh: summaries that a model wrote because of this very question.
+    """
 
     digest: Digest
     notes: tuple[Note, ...] = ()
+    fresh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +122,12 @@ class Reading:
             raise failed[0][1]
         if lacking and self.errands:
             self.errands.fetch(day, lacking)
-        return Found(await self.digest(day, subscriber))
+        written: list[int] = []
+        digest = await self.digest(day, subscriber, lambda told, _of: written.append(told))
+        return Found(digest, fresh=len(written) if self.telling.model else 0)
 
-    async def digest(self, day: date, subscriber: Subscriber) -> Digest:
-        """The digest of `day` from what is stored."""
+    async def digest(self, day: date, subscriber: Subscriber, watch: Watched = unwatched) -> Digest:
+        """The digest of `day` from what is stored; `watch` is told of each summary written."""
         editions = self.store.editions
         edition = await editions.get(day) or Edition(day)
         if edition.source is Source.SEARCH:
@@ -127,6 +138,7 @@ class Reading:
             edition,
             subscriber,
             await editions.announcements(day),
+            watch=watch,
             late=await editions.late_for(day),
             parts=tuple(parts.values()),
             pending=[name for name in self.gathering.archives if name in coming - parts.keys()],
@@ -190,11 +202,14 @@ class Reading:
         now = self.clock()
         if day < FIRST_DAY:
             raise NothingAnnounced("calendar.before_arxiv", day=day, newest=None)
-        if day > calendar.newest_expected(now) and day > now.astimezone(calendar.EASTERN).date():
-            coming = calendar.next_expected(now)
-            raise NothingAnnounced("calendar.future", day=day, newest=None, coming=coming)
         if calendar.why_nothing(day) == "weekend":
             raise NothingAnnounced(day=day, newest=None)
+        coming = calendar.next_expected(now)
+        if day == coming:
+            due = calendar.out_at(day)
+            raise NothingAnnounced("digest.not_out_yet", day=day, newest=None, due=due)
+        if day > calendar.newest_expected(now) and day > now.astimezone(calendar.EASTERN).date():
+            raise NothingAnnounced("calendar.future", day=day, newest=None, coming=coming)
 
     def _why_not_newer(self, expected: date) -> Note:
         due = calendar.out_at(expected)
@@ -222,6 +237,7 @@ class Reading:
         announcements: Sequence[Announcement],
         *,
         told: dict[str, Summary] | None = None,
+        watch: Watched = unwatched,
         **here: Any,
     ) -> Digest:
         follows = [fields.by_key(key) for key in subscriber.fields]
@@ -232,7 +248,7 @@ class Reading:
         digest = compose(edition, subscriber, announcements, placed, **here)
         if told is None:
             shown = [entry.paper for entry in digest.entries]
-            told = await self.telling.tell(shown, subscriber.language)
+            told = await self.telling.tell(shown, subscriber.language, watch)
         return with_summaries(digest, told, model=self.telling.model is not None)
 
     async def _stored(self, wanted: PaperId) -> Paper | None:

@@ -64,7 +64,7 @@ def test_a_day_is_shown_as_json_and_markdown_in_another_language(arxiv: FakeArxi
         (("--language", "Klingon"), "does not speak"),
         (("--field", "云计祘"), "Near it: Cloud computing"),
         (("--field", "zzzzqqqq"), "There is no field"),
-        (("--date", "someday"), "is no date"),
+        (("--date", "someday"), "not a date"),
         (("--date", "2026-02-30"), "no such day"),
         (("--now", "noonish"), "is no time"),
     ],
@@ -172,3 +172,19 @@ def test_a_database_that_is_none_is_told_in_a_sentence(
     assert told.exit_code == 1
     assert "Traceback" not in told.output
     assert told.stderr.strip()
+
+
+def test_delivering_without_a_token_names_the_setting() -> None:
+    refused = run("deliver")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("PAPERBOY_TELEGRAM_TOKEN")
+
+
+def test_refusals_are_in_the_operators_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_LANGUAGE", "zh")
+    monkeypatch.setenv("PAPERBOY_ARXIV_FEED_URL", "ftp://arxiv")
+    assert "必须是 http" in run("doctor").stderr
+
+
+def test_codes_are_printed_a_line_each() -> None:
+    assert len(set(run("invite", "3").stdout.split())) == 3

@@ -151,7 +151,10 @@ async def test_a_date_may_stand_alone(talk: Talk) -> None:
         ("/date someday", "not a date"),
         ("/date 2026-02-30", "no such day"),
         ("2026-02-30", "no such day"),
-        ("/date 2027-01-01", "still to come"),
+        ("/date 2027-01-01", "1 January 2027 is still to come"),
+        ("/date 2026-02-04", "not out yet (due Wednesday 01:00"),
+        ("/date 2026-02-07", "not at weekends"),
+        ("/field 🎉", "no word to look for"),
         ("/date 1990-01-01", "14 August 1991"),
         ("/date 2026-01-31", "not at weekends"),
         ("/date 2026-01-20", "Martin Luther King"),
@@ -272,3 +275,27 @@ async def test_yesterday_is_where_the_reader_is(
     reader = replace(READER, timezone="Pacific/Auckland", fields=("cs.DC",))
     async with opened(lambda: now) as app:
         assert CLOUD.title in await Talk(app, reader).say("/date yesterday"), "it is the 4th there"
+
+
+async def test_a_day_that_only_the_reader_lives_in_is_not_out_yet(
+    opened: Opened, arxiv: FakeArxiv
+) -> None:
+    arxiv.announce(DAY, CLOUD)
+    reader = replace(READER, timezone="Asia/Shanghai", fields=("cs.DC",))
+    async with opened() as app:  # it is 01:00 on the 4th there
+        assert "not out yet" in await Talk(app, reader).say("/date 今天")
+
+
+async def test_an_old_day_that_cannot_be_rebuilt_is_not_called_empty(opened: Opened) -> None:
+    async with opened(lambda: datetime(2026, 11, 20, 17, tzinfo=UTC)) as app:
+        said = await Talk(app).say("/date 2020-05-05")
+    assert "cannot be put together again" in said
+    assert "2020" in said
+
+
+async def test_a_long_phrase_is_followed_whole(talk: Talk) -> None:
+    words = "methods that make serverless functions start faster on machines with slow disks"
+    await talk.say(f"/field {words}")
+    if talk.reader.fields == ("ai",):
+        await talk.say(talk.choices[-1])
+    assert any("disks" in key for key in talk.reader.fields)

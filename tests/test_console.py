@@ -50,6 +50,11 @@ async def test_a_number_picks_a_choice(opened: Opened) -> None:
     assert "You follow Databases now" in said
 
 
+async def test_a_number_beyond_the_choices_is_told_their_range(opened: Opened) -> None:
+    async with opened() as app:
+        assert "choices from 1 to 1" in await held(app, "/filed databases\n9\n")
+
+
 async def test_a_number_without_choices_is_only_text(opened: Opened) -> None:
     async with opened() as app:
         assert "did not understand" in await held(app, "7\n")

@@ -230,7 +230,7 @@ def test_no_digest_today_tells_the_reason_apart(reason: str | None, holiday: str
 
 def test_no_digest_on_a_sunday_in_chinese() -> None:
     assert text(nothing_announced(SUNDAY, "zh", next_at=DUE, reason="weekend")) == (
-        "2月1日 星期日 arXiv 没有公布论文（周末不公布），下一批在 星期一 09:00（北京时间）。"
+        "2月1日 星期日 arXiv 没有公布论文（周末不公布），下一批在星期一 09:00（北京时间）。"
     )
 
 

@@ -175,4 +175,4 @@ def test_the_example_file_is_accepted_with_every_line_turned_on(env_file: Path) 
 def test_every_setting_has_its_sentence_in_both_languages() -> None:
     for field in settings.Settings.model_fields:
         for language in ("en", "zh"):
-            say(f"settings.needs.{field}", language, name="N", example="E")
+            say(f"settings.needs.{field}", language, name="N", example="E", languages="L")

@@ -39,7 +39,9 @@ def printed(draw: st.DrawFn) -> tuple[str, str]:
     pieces = draw(st.lists(st.tuples(st.sampled_from(PRINTED), WORDS, WORDS), max_size=6))
     source, words = "", ""
     for form, first, second in pieces:
-        inner = source if draw(st.booleans()) and source.count("$") == 0 and source else first
+        # A formula within a formula is no TeX.
+        formula = any(sign in source for sign in ("$", r"\(", r"\[", "equation"))
+        inner = source if draw(st.booleans()) and source and not formula else first
         printed_inner = words if inner == source else first
         outer = form.format(inner, second)
         both = printed_inner + (second if "{1}" in form else "")

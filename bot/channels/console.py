@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.commands.book import answer
+from bot.commands.following import short
 from digest.locale import say
 from digest.render.terminal import terminal
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 CHANNEL = "console"
 ADDRESS = "local"
 GOODBYES = frozenset({"q", "quit", "exit", "bye", "退出", "再见"})
+DIGITS = 3
+"""A longer number is no choice: it may be a date."""
+
 PIPED_WIDTH = 80
 """Columns where the output is no terminal and COLUMNS does not say."""
 
@@ -53,10 +57,17 @@ class Conversation:
         async for line in self._typed():
             if line.strip().casefold() in GOODBYES:
                 break
-            if line.strip():
+            if self._is_beyond(line.strip()):
+                self.note("console.no_such_choice", most=len(self.choices))
+            elif line.strip():
                 await self.answer(line)
         if self.asks:
             self.note("console.bye")
+
+    def _is_beyond(self, typed: str) -> bool:
+        """Whether it is a number that no choice has."""
+        number = typed.isdecimal() and len(typed) <= DIGITS
+        return bool(number and self.choices and not 0 < int(typed) <= len(self.choices))
 
     def note(self, key: str, **values: object) -> None:
         """Prints a line that is no answer."""
@@ -111,7 +122,7 @@ class Conversation:
             if line is None:
                 return
             if not self.asks:
-                self.console.print(Text(f"› {line.rstrip()}", style="bold"))
+                self.console.print(Text(f"› {short(line)}", style="bold"))
             yield line
 
     def _line(self) -> str | None:

@@ -115,7 +115,10 @@ def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
 
 
 def _unknown(name: str, near: tuple[Field, ...], language: str) -> tuple[Block, ...]:
-    key = "commands.field_unclear" if near else "commands.field_unknown"
+    wordless = not any(letter.isalpha() for letter in name)
+    key = "commands.field_no_word" if wordless else "commands.field_unknown"
+    if near:
+        key = "commands.field_unclear"
     return notice(say(key, language, name=short(name)))
 
 

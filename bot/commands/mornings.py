@@ -63,7 +63,10 @@ async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:
 
 
 def _with_meaning(desk: Desk, reader: Subscriber, words: str) -> str:
-    return together((words, meaning(reader, _today(desk, reader))), reader.language)
+    said = [words, meaning(reader, _today(desk, reader))]
+    if reader.channel == "console":
+        said.append(say("commands.console_time", reader.language))
+    return together(said, reader.language)
 
 
 async def in_zone(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -163,7 +166,9 @@ def hour_words(reader: Subscriber) -> str:
 def zone_words(desk: Desk, reader: Subscriber) -> str:
     """What people call their zone, and its IANA name."""
     name = timezone_name(desk.clock().astimezone(ZoneInfo(reader.timezone)), reader.language)
-    return name if name == reader.timezone else f"{name} · {reader.timezone}"
+    # The signs of Etc/GMT-8 are the reverse of what people say.
+    plain = name == reader.timezone or reader.timezone.startswith("Etc/")
+    return name if plain else f"{name} · {reader.timezone}"
 
 
 def meaning(reader: Subscriber, today: date) -> str:

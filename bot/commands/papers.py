@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,15 +10,13 @@ from bot.commands import Choice, Reply
 from bot.commands.following import short
 from digest import calendar, fields, ids
 from digest.errors import NoSuchDay, NothingAnnounced
-from digest.locale import say
+from digest.locale import long_date, say
 from digest.render import digest as digest_page
 from digest.render import paper as paper_page
 from digest.render.notices import nothing_announced, notice
 from digest.text import dates
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
     from digest.reading import Found
@@ -54,15 +52,19 @@ async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, _no_fields(reader)
     try:
         found = await desk.reading.on(day, reader)
-    except NothingAnnounced as nothing:
-        return reader, _nothing(desk, nothing, reader)
+    except NothingAnnounced as error:
+        return reader, nothing(desk, error, reader)
     await _had(desk, reader, found)
     return reader, _shown(desk, found, reader)
 
 
 async def _had(desk: Desk, reader: Subscriber, found: Found) -> None:
-    """Who read an edition that is published is not sent it again."""
-    if reader.id is not None and found.digest.edition.published:
+    """Who read an edition that is published is not sent it again; what it cost is counted."""
+    if reader.id is None:
+        return
+    if found.fresh:
+        await desk.store.usage.add(reader.id, desk.clock().date(), found.fresh)
+    if found.digest.edition.published:
         await desk.store.subscribers.mark_had(reader.id, found.digest.edition.day)
 
 
@@ -91,27 +93,34 @@ def _shown(desk: Desk, found: Found, reader: Subscriber) -> Reply:
     notes = [
         block
         for note in found.notes
-        for block in notice(say(note.key, reader.language, **_local(dict(note.values), reader)))
+        for block in notice(
+            say(note.key, reader.language, **_local(dict(note.values), desk, reader))
+        )
     ]
     page = digest_page.blocks(found.digest, today=local_day(desk, reader))
     return Reply((*notes, *page))
 
 
-def _local(values: dict[str, object], reader: Subscriber) -> dict[str, object]:
-    """Times in the reader's zone."""
-    zone = ZoneInfo(reader.timezone)
-    return {
-        name: value.astimezone(zone) if isinstance(value, datetime) else value
-        for name, value in values.items()
-    }
+def _local(values: dict[str, object], desk: Desk, reader: Subscriber) -> dict[str, object]:
+    """Times in the reader's zone, dates with their year where it is another."""
+    zone, today = ZoneInfo(reader.timezone), local_day(desk, reader)
+    shown: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            shown[name] = value.astimezone(zone)
+        elif isinstance(value, date):
+            shown[name] = long_date(value, reader.language, today)
+        else:
+            shown[name] = value
+    return shown
 
 
-def _nothing(desk: Desk, nothing: NothingAnnounced, reader: Subscriber) -> Reply:
+def nothing(desk: Desk, error: NothingAnnounced, reader: Subscriber) -> Reply:
     """Why there is no edition of that day, and the nearest one that there is."""
-    language, day = reader.language, nothing.params["day"]
-    if nothing.key != NothingAnnounced.key:  # before arXiv began, or still to come
-        values = _local(dict(nothing.params), reader)
-        return Reply(notice(say(nothing.key, language, **values)))
+    language, day = reader.language, error.params["day"]
+    today = local_day(desk, reader)
+    if error.key != NothingAnnounced.key:  # before arXiv began, or still to come
+        return Reply(notice(say(error.key, language, **_local(dict(error.params), desk, reader))))
     coming = calendar.out_at(calendar.next_expected(desk.clock()))
     holiday = calendar.holiday_name(day)
     blocks = nothing_announced(
@@ -120,9 +129,10 @@ def _nothing(desk: Desk, nothing: NothingAnnounced, reader: Subscriber) -> Reply
         next_at=coming.astimezone(ZoneInfo(reader.timezone)),
         reason=calendar.why_nothing(day),
         holiday=say(holiday, language) if holiday else "",
+        today=today,
     )
-    nearest = nothing.params.get("newest") or calendar.previous(day)
-    label = say("commands.choice_date", language, day=nearest)
+    nearest = error.params.get("newest") or calendar.previous(day)
+    label = long_date(nearest, language, today)
     return Reply(blocks, (Choice(label, f"/date {nearest.isoformat()}"),))
 
 

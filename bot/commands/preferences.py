@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from bot.commands.following import short
@@ -71,6 +72,9 @@ def _state(reader: Subscriber) -> tuple[tuple[str, str], ...]:
     """Whether digests are muted, where they are."""
     if reader.state not in {State.PAUSED, State.STOPPED}:
         return ()
+    if reader.state is State.PAUSED and reader.paused_until:
+        until = reader.paused_until.astimezone(ZoneInfo(reader.timezone)).date()
+        return (("state", say("commands.state_paused_until", reader.language, day=until)),)
     return (("state", say(f"commands.state_{reader.state}", reader.language)),)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from digest.models import Kind, Paper
 
-Worth = tuple[float, int, str]
+Worth = tuple[float, int, float, str]
 
 _STEPS = 20  # fits that differ by less than a twentieth are alike to a reader
 _SAME_TITLE = 96  # of 100: a word's ending, a hyphen
@@ -24,9 +24,10 @@ _PART = frozenset({"i", "ii", "iii", "iv", "v", "part", "1", "2", "3", "4", "5",
 def worth(score: float, kind: Kind, paper_id: str) -> Worth:
     """A key that sorts the best first: by fit, then new before cross, then by submission.
 
-    Fits are compared in steps of a twentieth: within one, a new paper goes before a cross-list.
+    Fits are compared in steps of a twentieth first: within one, a new paper goes before a
+    cross-list, and only then does the rest of the fit count.
     """
-    return (-round(score * _STEPS) / _STEPS, kind.rank, paper_id)
+    return (-round(score * _STEPS) / _STEPS, kind.rank, -score, paper_id)
 
 
 def folded(papers: Iterable[Paper]) -> list[tuple[Paper, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.locale import moment, say
+from digest.locale import long_date, moment, say
 from digest.render.blocks import Block, Role, bold, line
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ def heading(text: str) -> tuple[Block, ...]:
 
 
 def nothing_announced(
-    day: date, language: str, *, next_at: datetime, reason: str | None = None, holiday: str = ""
+    day: date,
+    language: str,
+    *,
+    next_at: datetime,
+    reason: str | None = None,
+    holiday: str = "",
+    today: date | None = None,
 ) -> tuple[Block, ...]:
     """Why there is nothing of that day, and when there will be.
 
@@ -37,13 +43,14 @@ def nothing_announced(
         next_at: when the next batch is due, in the reader's timezone.
         reason: "weekend", "holiday" or None, as `calendar.why_nothing` tells.
         holiday: its name in the reader's language.
+        today: the year is said where the day is of another.
     """
-    due = moment(next_at, language)
+    due, asked = moment(next_at, language), long_date(day, language, today)
     if reason == "weekend":
-        return notice(say("digest.weekend", language, day=day, next=due))
+        return notice(say("digest.weekend", language, day=asked, next=due))
     if reason == "holiday" and holiday:
-        return notice(say("digest.holiday", language, day=day, holiday=holiday, next=due))
-    return notice(say("digest.none", language, day=day, next=due))
+        return notice(say("digest.holiday", language, day=asked, holiday=holiday, next=due))
+    return notice(say("digest.none", language, day=asked, next=due))
 
 
 def late_batch(due: datetime, now: datetime, language: str) -> tuple[Block, ...]:

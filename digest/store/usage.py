@@ -20,14 +20,14 @@ class Usage:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, subscriber_id: int, day: date) -> None:
-        """Count one more."""
+    async def add(self, subscriber_id: int, day: date, number: int = 1) -> None:
+        """Count some more."""
         c = usage.c
         this = (c.subscriber_id == subscriber_id) & (c.day == day)
-        more = update(usage).where(this).values(summaries=c.summaries + 1)
+        more = update(usage).where(this).values(summaries=c.summaries + number)
         async with self._database.write() as connection:
             if not (await connection.execute(more)).rowcount:
-                row = {"subscriber_id": subscriber_id, "day": day, "summaries": 1}
+                row = {"subscriber_id": subscriber_id, "day": day, "summaries": number}
                 await connection.execute(insert(usage).values(row))
 
     async def of(self, subscriber_id: int, day: date) -> int:
