@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.render.blocks import Block, Role, Span, abstract_url, bold, line, small
 from digest.render.breaking import cut_before
-from digest.render.entities import QUOTE, Entity, Limits, Page, pages, units
+from digest.render.entities import JOINER, QUOTE, Entity, Limits, Page, pages, units
 from tests.fakes.visible import documents, seen, visible
 
 SMALL_PAGE = Limits(units=64, entities=12)
@@ -31,10 +33,10 @@ def styled(page: Page, entity: Entity) -> str:
 
 def test_an_entry_reads_as_title_gist_and_linked_id() -> None:
     (page,) = pages([entry(1)])
-    assert page.text == "1 Title 1\nA gist of the paper.\ncs.DC · 2602.02489"
+    assert page.text == "1 Title 1\nA gist of the paper.\ncs.\u2060DC · 2602.02489"
     assert [(each.type, styled(page, each)) for each in page.entities] == [
         ("bold", "1 Title 1"),
-        ("italic", "cs.DC"),
+        ("italic", "cs.\u2060DC"),
         ("text_link", "2602.02489"),
     ]
     assert page.entities[2].url == "https://arxiv.org/abs/2602.02489"
@@ -54,7 +56,8 @@ def test_a_heading_stands_directly_over_its_papers() -> None:
 
 def test_markup_in_a_title_is_only_text() -> None:
     (page,) = pages([Block((line("<b>x</b> [y](https://example.org) *z*"),))])
-    assert page == Page("<b>x</b> [y](https://example.org) *z*")
+    assert page.text.replace(JOINER, "") == "<b>x</b> [y](https://example.org) *z*"
+    assert page.entities == ()
 
 
 def test_a_page_ends_between_papers() -> None:
@@ -153,7 +156,7 @@ def test_any_document_makes_valid_pages_and_loses_nothing(
     document: list[Block], limits: Limits
 ) -> None:
     laid = pages(document, limits)
-    assert visible("".join(page.text for page in laid)) == seen(document)
+    assert visible("".join(page.text for page in laid)).replace(JOINER, "") == seen(document)
     for page in laid:
         assert page.text == page.text.strip() != ""
         assert units(page.text) <= limits.units
@@ -161,3 +164,34 @@ def test_any_document_makes_valid_pages_and_loses_nothing(
         for each in page.entities:
             assert styled(page, each).strip()
             assert each.offset + each.length <= units(page.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://evil.example/x",
+        "www.evil.example",
+        "@somebody",
+        "#tag",
+        "cs.AI, cs.LG",
+        "a@b.cd",
+    ],
+)
+def test_what_an_author_wrote_links_nowhere(text: str) -> None:
+    [page] = pages([Block((line(bold("Before"), " ", text),))])
+    assert page.text.replace(JOINER, "") == f"Before {text}"
+    assert not re.search(r"://|\w\.[a-z]|\w@\w|(?<!\S)[@#]\w", page.text.replace("Before", ""))
+    [entity] = page.entities
+    assert page.text[entity.offset : entity.offset + entity.length] == "Before"
+
+
+def test_entities_move_along_with_what_is_put_in() -> None:
+    [page] = pages([Block((line("cs.AI ", bold("x.y z"), " ", bold("end")),))])
+    first, second = page.entities
+    assert page.text[first.offset : first.offset + first.length] == f"x.{JOINER}y z"
+    assert page.text[second.offset : second.offset + second.length] == "end"
+
+
+def test_a_page_full_of_addresses_still_fits() -> None:
+    for page in pages([Block((line("a.b" * 4000),))]):
+        assert units(page.text) <= 4096
