@@ -24,7 +24,7 @@ fresh=no
 echo "Setting up .venv (once; about a minute) …" >&2
 if command -v uv >/dev/null 2>&1; then
     [ "$fresh" = no ] || uv venv --quiet --clear --python "$python" .venv
-    uv pip install --quiet --python .venv/bin/python --require-hashes -r "$lock"
+    uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock"
 else
     .venv/bin/python -m pip --version >/dev/null 2>&1 || fresh=yes # uv makes venvs without pip
     if [ "$fresh" = yes ]; then
