@@ -21,7 +21,7 @@ from digest.models import (
 )
 from digest.render.blocks import Role
 from digest.render.digest import blocks, entries, receipt
-from digest.render.notices import heading, late_batch, nothing_announced, notice
+from digest.render.notices import heading, nothing_announced, notice
 from digest.render.plain import text
 from tests.fakes.papers import DAY, paper
 
@@ -231,12 +231,6 @@ def test_no_digest_today_tells_the_reason_apart(reason: str | None, holiday: str
 def test_no_digest_on_a_sunday_in_chinese() -> None:
     assert text(nothing_announced(SUNDAY, "zh", next_at=DUE, reason="weekend")) == (
         "2月1日 星期日 arXiv 没有公布论文（周末不公布），下一批在星期一 09:00（北京时间）。"
-    )
-
-
-def test_arxiv_is_late() -> None:
-    assert text(late_batch(DUE, DUE.replace(hour=11), "en")).startswith(
-        "arXiv is late: the batch was due Monday 09:00 (Beijing time), and nothing is out by 11:00."
     )
 
 

@@ -51,15 +51,3 @@ def nothing_announced(
     if reason == "holiday" and holiday:
         return notice(say("digest.holiday", language, day=asked, holiday=holiday, next=due))
     return notice(say("digest.none", language, day=asked, next=due))
-
-
-def late_batch(due: datetime, now: datetime, language: str) -> tuple[Block, ...]:
-    """The batch is late; both times in the reader's timezone."""
-    return notice(
-        say(
-            "digest.late_batch",
-            language,
-            due=moment(due, language),
-            now=f"{now:%H:%M}",
-        )
-    )
