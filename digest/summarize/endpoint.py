@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -74,16 +75,14 @@ class Endpoint:
         client = await self._open()
         from openai import OpenAIError  # noqa: PLC0415  loaded by _open, without holding the loop
 
+        body = {"model": model, "messages": messages, **options}
         try:
             async with asyncio.timeout(self._timeout_s):
-                completion = await client.chat.completions.create(
-                    model=model,
-                    messages=messages,  # type: ignore[arg-type]  # plain dicts are what it sends
-                    extra_body=options,
-                )
+                # As text: the package's typed answers cost half of a request's CPU (2026-11).
+                text = await client.post("/chat/completions", cast_to=str, body=body)
         except (OpenAIError, TimeoutError, ValueError) as error:
             raise _ours(error) from None  # its text may repeat the key
-        return _reply(completion)
+        return _reply(text)
 
     async def close(self) -> None:
         """Close the connections; safe to repeat."""
@@ -143,17 +142,30 @@ def _seconds(retry_after: str | None) -> float:
         return 0.0
 
 
-def _reply(completion: Any) -> Reply:
-    """The reply in whatever came with status 200; a proxy's HTML page arrives as a string."""
-    choices = getattr(completion, "choices", None)
-    if not choices or choices[0].message is None:
-        raise Unwell(reason="not an answer")
-    usage = completion.usage
-    details = getattr(usage, "prompt_tokens_details", None)
+def _reply(text: str) -> Reply:
+    """The reply in whatever came with status 200, be it a proxy's HTML page."""
+    try:
+        completion = json.loads(text)
+        choice = completion["choices"][0]
+        said, finish = choice["message"].get("content"), choice.get("finish_reason")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise Unwell(reason="not an answer") from None
+    usage = _table(completion.get("usage"))
+    details = _table(usage.get("prompt_tokens_details"))
     return Reply(
-        text=choices[0].message.content or "",
-        finish=choices[0].finish_reason or "",
-        tokens_in=getattr(usage, "prompt_tokens", 0) or 0,
-        tokens_cached=getattr(details, "cached_tokens", 0) or 0,
-        tokens_out=getattr(usage, "completion_tokens", 0) or 0,
+        text=said if isinstance(said, str) else "",
+        finish=str(finish or ""),
+        tokens_in=_count(usage.get("prompt_tokens")),
+        # DeepSeek counts what was cached under a name of its own.
+        tokens_cached=_count(details.get("cached_tokens") or usage.get("prompt_cache_hit_tokens")),
+        tokens_out=_count(usage.get("completion_tokens")),
     )
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int:
+    """A number of tokens; 0 for none and for nonsense."""
+    return max(0, value) if isinstance(value, int) else 0
