@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-RATE = 30.0
-"""Messages a second, all chats together."""
+RATE = 30
+"""Messages a second that Telegram takes for nothing, all chats together."""
+
+PAID_RATE = 1000
+"""The same with `allow_paid_broadcast` (https://core.telegram.org/bots/api#sendmessage)."""
 
 CHAT_S = 1.0
 """Seconds between two messages to one chat."""

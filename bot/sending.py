@@ -41,6 +41,12 @@ log = structlog.get_logger()
 AT_ONCE = 64
 """Lines side by side: each holds a message in flight, or waits out the second between two."""
 
+MOST_AT_ONCE = 2048
+"""The same at the highest rate; so many lines are kept in memory, a page or some each."""
+
+LINE_S = 1.1
+"""What a line takes for a page: the second of its chat, and the way to the platform and back."""
+
 SLICE = 500
 """Pages read from the outbox at once."""
 
@@ -92,6 +98,11 @@ class Tally:
     elsewhere: bool = False
 
 
+def lines_for(rate: float) -> int:
+    """How many lines side by side keep a rate (messages a second), if each has several pages."""
+    return max(AT_ONCE, min(MOST_AT_ONCE, round(2 * rate * LINE_S)))
+
+
 class Sending:
     """Empties the outbox into one channel."""
 
@@ -112,7 +123,7 @@ class Sending:
             channel: what takes pages.
             pace: when the next one may leave.
             clock: what time it is, for what is settled.
-            at_once: lines side by side; about twice the rate keeps it.
+            at_once: lines side by side; see `lines_for`.
             read: pages read from the outbox at once.
         """
         self.store = store

@@ -26,7 +26,7 @@ from bot.commands.mornings import fresh_hour
 from bot.deliver import Delivery, deliver_once
 from bot.pace import Pace
 from bot.schedule import Schedule
-from bot.sending import Paced, Sending
+from bot.sending import Paced, Sending, lines_for
 from bot.settings import needs
 from bot.watch import Watch
 from digest.locale import say
@@ -61,10 +61,15 @@ async def _post(settings: Settings, app: App) -> AsyncIterator[Post]:
         settings.telegram_token.get_secret_value(),
         api_url=settings.telegram_api_url,
         proxy=settings.proxy or None,
+        paid=settings.paid_broadcast,
     )
+    rate = settings.messages_a_second
     async with telegram:
-        pace = Pace()
-        yield Post(telegram, pace, Sending(app.store, telegram, pace, clock=app.gathering.clock))
+        pace = Pace(rate)
+        sending = Sending(
+            app.store, telegram, pace, clock=app.gathering.clock, at_once=lines_for(rate)
+        )
+        yield Post(telegram, pace, sending)
 
 
 async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = building.now) -> int:

@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.pace import PAID_RATE, RATE
 from digest import fields, locale
 from digest.errors import SettingsError
 
@@ -149,6 +150,8 @@ class Settings(BaseSettings):
         SecretStr(""), examples=["a-long-word-that-nobody-guesses"]
     )
     webhook_port: int = Field(8080, ge=1, le=65535, examples=["8080"])
+    rate: int = Field(RATE, ge=1, le=PAID_RATE, examples=["25"])
+    paid_broadcast: bool = Field(default=False, examples=["true"])
     access: Literal["open", "invite"] = Field("open", examples=["invite"])
     admins: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = Field(
         (), examples=["123456789"]
@@ -162,6 +165,12 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether a model writes the summaries: a key or an address is enough."""
         return bool(self.openai_api_key.get_secret_value() or self.openai_base_url)
+
+    @property
+    def messages_a_second(self) -> int:
+        """What was chosen; who pays for a paid broadcast and chose nothing gets all of it."""
+        is_chosen = "rate" in self.model_fields_set
+        return PAID_RATE if self.paid_broadcast and not is_chosen else self.rate
 
 
 def read(env_file: Path | None = Path(".env")) -> Settings:
@@ -178,6 +187,8 @@ def read(env_file: Path | None = Path(".env")) -> Settings:
         raise _explained(invalid) from None  # pydantic's text repeats the value, keys too
     if chosen.webhook_url and not chosen.webhook_secret.get_secret_value():
         raise needs("webhook_secret")  # without one, anybody could speak for Telegram
+    if chosen.rate > RATE and not chosen.paid_broadcast:
+        raise needs("rate")  # Telegram would refuse, and then silence us for a while
     return chosen
 
 

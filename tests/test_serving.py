@@ -15,10 +15,12 @@ from pydantic import SecretStr
 from bot import app as building
 from bot import heartbeat
 from bot.access import Door
-from bot.serving import deliver, invite, serve_telegram
+from bot.sending import AT_ONCE
+from bot.serving import _post, deliver, invite, serve_telegram
 from digest.errors import TokenRefused
 from digest.models import Subscriber
 from digest.render import plain
+from digest.render.entities import Page
 from tests.conftest import NOON
 from tests.fakes.papers import DAY, paper
 from tests.fakes.telegram import TOKEN, FakeTelegram
@@ -100,6 +102,14 @@ async def test_what_is_due_is_delivered_once(
     assert [len(telegram.texts(chat)) for chat in (7, 8)] == [1, 1]
     assert paper(1).title in telegram.texts(7)[0]
     assert "论文早报" in telegram.texts(8)[0]
+
+
+async def test_who_pays_sends_faster(serving: Settings, telegram: FakeTelegram) -> None:
+    paid = serving.model_copy(update={"paid_broadcast": True})
+    async with building.opened(paid) as app, _post(paid, app) as post:
+        await post.telegram.send("7", Page("Hello"))
+        assert post.sending.at_once > AT_ONCE
+    assert telegram.called("sendMessage")[0].params["allow_paid_broadcast"] is True
 
 
 async def test_an_invitation_lets_one_reader_in(

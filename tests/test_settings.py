@@ -112,6 +112,12 @@ def test_an_unknown_name_in_the_environment_is_refused(
         "PAPERBOY_WEBHOOK_URL=http://insecure.example.org",
         "PAPERBOY_WEBHOOK_SECRET=short",
         "PAPERBOY_WEBHOOK_PORT=99999",
+        "PAPERBOY_RATE=0",
+        "PAPERBOY_RATE=fast",
+        "PAPERBOY_RATE=31",
+        "PAPERBOY_RATE=1000",
+        "PAPERBOY_RATE=1001",
+        "PAPERBOY_PAID_BROADCAST=perhaps",
         "PAPERBOY_ACCESS=closed",
         "PAPERBOY_ADMINS=@somebody",
     ],
@@ -139,6 +145,30 @@ def test_a_key_is_not_in_the_settings_own_words(env_file: Path) -> None:
 def test_a_webhook_without_its_secret_is_refused(env_file: Path) -> None:
     env_file.write_text("PAPERBOY_WEBHOOK_URL=https://paperboy.example.org")
     assert refused(env_file).startswith("PAPERBOY_WEBHOOK_SECRET has to be set")
+
+
+@pytest.mark.parametrize(
+    ("lines", "rate"),
+    [
+        ("", 30),
+        ("PAPERBOY_RATE=1", 1),
+        ("PAPERBOY_RATE=30", 30),
+        ("PAPERBOY_PAID_BROADCAST=true", 1000),
+        ("PAPERBOY_PAID_BROADCAST=true\nPAPERBOY_RATE=200", 200),
+        ("PAPERBOY_PAID_BROADCAST=true\nPAPERBOY_RATE=30", 30),
+        ("PAPERBOY_PAID_BROADCAST=false", 30),
+    ],
+)
+def test_more_than_thirty_a_second_is_for_those_who_pay(
+    env_file: Path, lines: str, rate: int
+) -> None:
+    env_file.write_text(lines)
+    assert settings.read(env_file).messages_a_second == rate
+
+
+def test_who_wants_more_than_telegram_gives_is_told_what_it_costs(env_file: Path) -> None:
+    env_file.write_text("PAPERBOY_RATE=31")
+    assert "up to 1000 where PAPERBOY_PAID_BROADCAST=true" in refused(env_file)
 
 
 def test_admins_are_numbers(env_file: Path) -> None:

@@ -202,6 +202,15 @@ async def test_a_page_arrives_as_text_and_entities(fake: FakeTelegram, telegram:
     assert quiet.params["chat_id"] == "@channel"
 
 
+async def test_a_paid_broadcast_is_asked_for_by_who_chose_it(fake: FakeTelegram) -> None:
+    for paid in (False, True):
+        async with Telegram(TOKEN, api_url=fake.url, paid=paid) as telegram:
+            await telegram.send("5", PAGE)
+    free, bought = fake.called("sendMessage")
+    assert "allow_paid_broadcast" not in free.params
+    assert bought.params["allow_paid_broadcast"] is True
+
+
 async def test_a_page_of_exactly_the_limits_is_taken_and_one_more_unit_is_not(
     telegram: Telegram,
 ) -> None:

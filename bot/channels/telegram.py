@@ -65,6 +65,7 @@ class Telegram:
         api_url: str = API_URL,
         proxy: str | None = None,
         timeouts: Timeouts | None = None,
+        paid: bool = False,
     ) -> None:
         """Opens nothing yet.
 
@@ -73,6 +74,7 @@ class Telegram:
             api_url: of the Bot API, without `/bot`.
             proxy: `http://…` or `socks5://…`; None for what the environment says.
             timeouts: of one call; `Timeouts()` unless given.
+            paid: whether Telegram may take Stars for more messages than it takes for nothing.
 
         Raises:
             TokenRefused: the token is none.
@@ -83,6 +85,7 @@ class Telegram:
         timeouts = timeouts or Timeouts()
         proxy = proxy or proxy_for(api_url)
         self.buttons = Buttons()
+        self._paid = paid
         self.application = (
             Application.builder()
             .token(PLACEHOLDER)
@@ -151,6 +154,8 @@ class Telegram:
             message["entities"] = json.dumps([_entity(each) for each in page.entities])
         if silent:
             message["disable_notification"] = True
+        if self._paid:
+            message["allow_paid_broadcast"] = True
         if keyboard := self.buttons.keyboard(address, choices):
             message["reply_markup"] = json.dumps(keyboard)
         answer = await asked(self.bot.do_api_request(SEND, api_kwargs=message))
