@@ -58,7 +58,9 @@ def compose(
     """The digest of `edition` for `subscriber`.
 
     Each paper stands once, under the rarest of the reader's fields that it belongs to, so that a
-    niche field keeps its papers; the fields take turns until `subscriber.size` are shown.
+    niche field keeps its papers; near-duplicates stand together, with the tags of all of them. The
+    fields take turns until `subscriber.size` entries are shown. A stored key that means no field
+    any more is left out, and named in the receipt.
 
     Args:
         edition: its day, and what is missing from it.
@@ -70,7 +72,9 @@ def compose(
         late: (edition's day, announcement) of papers that came after that edition was published
             and that this reader has not had.
     """
-    keys = tuple(dict.fromkeys(subscriber.fields))
+    followed = dict.fromkeys(subscriber.fields)
+    unreadable = tuple(key for key in followed if fields.known(key) is None)
+    keys = tuple(key for key in followed if key not in unreadable)
     fresh = _fresh(announcements)
     today = _matches(fresh.values(), placed, keys)
     before = [
@@ -82,11 +86,12 @@ def compose(
     queues = _queues([*today, *_once(before)], keys)
     shown = _share(queues, subscriber.size)
     sections, rest = _sections(queues, shown)
+    receipt = _receipt(edition, keys, fresh, today, sections, parts=parts, pending=pending)
     return Digest(
         edition=edition,
         language=subscriber.language,
         sections=sections,
-        receipt=_receipt(edition, keys, fresh, today, sections, parts=parts, pending=pending),
+        receipt=replace(receipt, unreadable=unreadable),
         rest=rest,
     )
 
@@ -137,20 +142,35 @@ def _once(matches: Iterable[_Match]) -> Iterable[_Match]:
 
 
 def _queues(matches: Iterable[_Match], keys: tuple[str, ...]) -> dict[str, list[Entry]]:
-    """The papers of each field, best first; each paper in one of them only."""
-    matches = list(matches)
-    members = Counter(key for match in matches for key in match.scores)
+    """The papers of each field, best first; each story in one of them only."""
+    by_id = {match.paper.id: match for match in matches}
+    members = Counter(key for match in by_id.values() for key in match.scores)
     rarity = {key: (members[key], keys.index(key)) for key in keys}
     queues: dict[str, list[Entry]] = {key: [] for key in keys}
-    for match in matches:
-        entry = _entry(match, min(match.scores, key=rarity.__getitem__))
-        queues[entry.fields[0]].append(entry)
+    for story in fields.folded(by_id[paper_id].paper for paper_id in sorted(by_id)):
+        told = [by_id[paper.id] for paper in story]
+        tags = {key for match in told for key in match.scores}
+        home = min(tags, key=rarity.__getitem__)
+        queues[home].append(_story(told, home, [key for key in keys if key in tags]))
     return {key: sorted(queue, key=_worth) for key, queue in queues.items()}
 
 
+def _story(told: Sequence[_Match], home: str, tags: Sequence[str]) -> Entry:
+    """One entry: the paper that fits the section best, with the others as its companions."""
+    entries = sorted((_entry(match, home) for match in told), key=_worth)
+    lead = next(entry for entry in entries if entry.fields[0] == home)
+    companions = tuple(entry for entry in entries if entry is not lead)
+    if not companions:
+        return lead
+    others = (key for key in tags if key != home)
+    return replace(lead, fields=(home, *others), companions=companions)
+
+
 def _entry(match: _Match, home: str) -> Entry:
-    others = tuple(key for key in match.scores if key != home)
-    return Entry(match.paper, match.kind, (home, *others), match.scores[home], late=match.late)
+    """A paper by itself; one that is not of the section's field has its own first."""
+    first = home if home in match.scores else next(iter(match.scores))
+    others = tuple(key for key in match.scores if key != first)
+    return Entry(match.paper, match.kind, (first, *others), match.scores[first], late=match.late)
 
 
 def _worth(entry: Entry) -> tuple[float, int, float, str]:
@@ -177,12 +197,17 @@ def _sections(
     queues: Mapping[str, Sequence[Entry]], shown: Mapping[str, int]
 ) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
     sections = tuple(
-        Section(key, matched=len(queue), entries=tuple(queue[: shown[key]]))
+        Section(key, matched=_brought(queue), entries=tuple(queue[: shown[key]]))
         for key, queue in queues.items()
         if queue
     )
     rest = (entry for key, queue in queues.items() for entry in queue[shown[key] :])
     return sections, tuple(sorted(rest, key=_worth))
+
+
+def _brought(entries: Iterable[Entry]) -> int:
+    """How many papers entries bring: companions count."""
+    return sum(len(entry.all) for entry in entries)
 
 
 def _receipt(
@@ -195,18 +220,24 @@ def _receipt(
     parts: Sequence[Part],
     pending: Sequence[str],
 ) -> Receipt:
-    entries = [entry for section in sections for entry in section.entries]
+    entries = [one for section in sections for entry in section.entries for one in entry.all]
     late = sum(entry.late is not None for entry in entries)
     met = {key for match in today for key in match.scores} | {each.field for each in sections}
-    concern = frozenset[str]().union(*(fields.archives(fields.by_key(key)) for key in keys))
+    homes = {key: fields.archives(fields.by_key(key)) for key in keys}
+    concern = frozenset[str]().union(*homes.values())
+    missing = _missing(edition, parts, concern)
+    away = {*pending, *(archive for archive, number in missing if number < 0)}
+    nothing = [key for key in keys if key not in met]
+    unsettled = tuple(key for key in nothing if not away.isdisjoint(homes[key]))
     return Receipt(
         announced=len(fresh),
         matched=len(today),
         shown=len(entries) - late,
-        empty=tuple(key for key in keys if key not in met),
+        empty=tuple(key for key in nothing if key not in unsettled),
+        open=unsettled,
         archives=_here(edition, parts, concern, pending),
         pending=tuple(archive for archive in pending if archive in concern),
-        missing=_missing(edition, parts, concern),
+        missing=missing,
         elsewhere=sum(archive not in concern for archive in pending),
         late=late,
     )

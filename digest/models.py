@@ -260,6 +260,8 @@ class Entry:
     """
 
     paper: Paper
+        companions: papers of the same story (the same title, another part), which stand with this
+            one instead of for themselves; they count like any other paper.
     kind: Kind
     fields: tuple[str, ...]
     score: float
@@ -268,6 +270,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+    companions: tuple[Entry, ...] = ()
+
+    @property
+    def all(self) -> tuple[Entry, ...]:
+        """The entry and its companions: the papers that it brings."""
+        return (self, *self.companions)
 class Section:
     """The papers shown of one field, best first; `matched` counts those not shown, too."""
 
@@ -278,6 +286,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    @property
+    def shown(self) -> int:
+        """How many papers the entries bring, companions included."""
+        return sum(len(entry.all) for entry in self.entries)
+
     """What was announced, matched and shown: the line that lets a reader trust the digest.
 
     Attributes:
@@ -288,6 +301,8 @@ class Receipt:
         archives: the archives that are here; empty when all that were asked for are.
         pending: archives still on their way.
         missing: (archive, how many papers) that arXiv lists and that did not arrive; -1 for an
+        open: those that have nothing so far, and whose archives are not all here.
+        unreadable: stored keys that mean no field any more.
             archive that did not arrive at all.
         elsewhere: how many further archives, of no field of the reader's, are still on their way.
         late: papers shown that came after the edition they were announced in was published; they
@@ -306,6 +321,8 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+    open: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 class Digest:
     """One edition composed for one subscriber; frozen when it is composed."""
 

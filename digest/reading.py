@@ -7,7 +7,6 @@ papers stand in, and where there are none the bundled sample, marked as one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,19 +16,17 @@ from digest.arxiv import search
 from digest.compose import compose, with_summaries
 from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
 from digest.gathering import FIRST_DAY, source_for, unwatched
-from digest.models import Edition, Kind, Source
+from digest.models import Kind, Source
+from digest.round import Round, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from digest.errands import Errands
     from digest.gathering import Gathering
     from digest.ids import PaperId
-    from digest.models import Announcement, Digest, Paper, Subscriber, Summary
+    from digest.models import Digest, Paper, Subscriber, Summary
     from digest.telling import Telling
-
-Watched = Callable[[int, int], None]
-"""Progress: how many are told, of how many."""
 
 LATE = timedelta(hours=2)
 """arXiv is called late so long after its own schedule."""
@@ -128,21 +125,10 @@ class Reading:
 
     async def digest(self, day: date, subscriber: Subscriber, watch: Watched = unwatched) -> Digest:
         """The digest of `day` from what is stored; `watch` is told of each summary written."""
-        editions = self.store.editions
-        edition = await editions.get(day) or Edition(day)
-        if edition.source is Source.SEARCH:
-            edition = replace(edition, approximate=True)
-        parts = await editions.parts(day)
         coming = self.errands.underway(day) if self.errands else frozenset[str]()
-        return await self._composed(
-            edition,
-            subscriber,
-            await editions.announcements(day),
-            watch=watch,
-            late=await editions.late_for(day),
-            parts=tuple(parts.values()),
-            pending=[name for name in self.gathering.archives if name in coming - parts.keys()],
-        )
+        expected = [name for name in self.gathering.archives if name in coming]
+        begun = await Round.begin(self.store, self.telling, day, expected)
+        return await begun.digest(subscriber, watch)
 
     async def paper(self, wanted: PaperId, language: str) -> Told:
         """One paper, told in `language`.
@@ -170,7 +156,11 @@ class Reading:
         bundled = sample.load()
         told = bundled.summaries.get(subscriber.language, bundled.summaries["en"])
         announcements = [a for a in bundled.announcements if a.kind.is_fresh]
-        return await self._composed(bundled.edition, subscriber, announcements, told=told)
+        follows = [found for key in subscriber.fields if (found := fields.known(key))]
+        papers = [announcement.paper for announcement in announcements]
+        placed = await asyncio.to_thread(fields.place, papers, follows)
+        digest = compose(bundled.edition, subscriber, announcements, placed)
+        return with_summaries(digest, told, model=self.telling.model is not None)
 
     def wanted(self, subscriber: Subscriber) -> list[str]:
         """The archives of the reader's fields, the most important first."""
@@ -189,13 +179,14 @@ class Reading:
         for key in subscriber.fields:
             served = self._served(key)
             nothing_here = all(name in lacking for name in served)
-            if nothing_here and not first.keys() & set(served):
+            if served and nothing_here and not first.keys() & set(served):
                 first |= dict.fromkeys(served[:1])
         is_feed = source_for(day, self.clock()) is Source.FEED
         return list(dict.fromkeys([*first, *lacking[:2]]) if is_feed and first else first)
 
     def _served(self, key: str) -> list[str]:
-        archives = fields.archives(fields.by_key(key))
+        field = fields.known(key)
+        archives = fields.archives(field) if field else ()
         return [name for name in archives if name in self.gathering.archives]
 
     def _refuse(self, day: date) -> None:
@@ -229,27 +220,6 @@ class Reading:
             return Found(await self.sample(subscriber), (note,))
         digest = await self.digest(newest.day, subscriber)
         return Found(digest, (replace(note, key="digest.stored_instead"),))
-
-    async def _composed(
-        self,
-        edition: Edition,
-        subscriber: Subscriber,
-        announcements: Sequence[Announcement],
-        *,
-        told: dict[str, Summary] | None = None,
-        watch: Watched = unwatched,
-        **here: Any,
-    ) -> Digest:
-        follows = [fields.by_key(key) for key in subscriber.fields]
-        late = here.get("late", ())
-        papers = [a.paper for a in announcements] + [a.paper for _, a in late]
-        # A day is about a thousand papers: placed off the event loop.
-        placed = await asyncio.to_thread(fields.place, papers, follows)
-        digest = compose(edition, subscriber, announcements, placed, **here)
-        if told is None:
-            shown = [entry.paper for entry in digest.entries]
-            told = await self.telling.tell(shown, subscriber.language, watch)
-        return with_summaries(digest, told, model=self.telling.model is not None)
 
     async def _stored(self, wanted: PaperId) -> Paper | None:
         paper = await self.store.papers.get(wanted.id)

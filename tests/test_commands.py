@@ -133,6 +133,15 @@ async def test_a_field_that_is_not_followed_cannot_be_left(talk: Talk) -> None:
     assert talk.choices == ["/unfield ai"]
 
 
+async def test_what_is_understood_no_longer_is_shown_and_can_be_left(talk: Talk) -> None:
+    talk.reader = replace(talk.reader, fields=("ai", "--", "  "))
+    assert "AI, -- and ?" in await talk.say("/fields")
+    await talk.say("/unfield")
+    assert talk.choices == ["/unfield ai", "/unfield ?"]
+    assert "no longer follow -- and ?" in await talk.say("/unfield ?")
+    assert talk.reader.fields == ("ai",)
+
+
 async def test_today_shows_the_newest_papers(talk: Talk) -> None:
     await talk.say("/field cs.DC")
     assert CLOUD.title in await talk.say("今天")
@@ -155,6 +164,8 @@ async def test_a_date_may_stand_alone(talk: Talk) -> None:
         ("/date 2026-02-04", "not out yet (due Wednesday 01:00"),
         ("/date 2026-02-07", "not at weekends"),
         ("/field 🎉", "no word to look for"),
+        ("/field -survey", "“-survey” only says what to leave out"),
+        ('/field -"red sheep" －survey', 'or follow it: /field "red sheep survey"'),
         ("/date 1990-01-01", "14 August 1991"),
         ("/date 2026-01-31", "not at weekends"),
         ("/date 2026-01-20", "Martin Luther King"),

@@ -213,13 +213,14 @@ class TestAtTheirHour:
         assert (await post.deliver(beijing(TUESDAY, "09:31"))).failed == 0, "not every minute"
         assert (await post.deliver(beijing(TUESDAY, "09:35"))).failed == 1
 
-    async def test_a_field_that_means_nothing_is_its_own_readers_trouble(self, post: Post) -> None:
-        await post.join(address="broken", fields=("cs.AI", "  "))
+    async def test_a_field_that_means_nothing_is_left_out_and_said(self, post: Post) -> None:
+        await post.join(address="broken", fields=("cs.AI", "--"))
         await post.join(address="2")
         await post.publish(TUESDAY)
         done = await post.deliver(beijing(TUESDAY, "09:30"))
-        assert (done.failed, done.composed) == (1, 1)
-        assert len(post.channel.texts("2")) == 1
+        assert (done.failed, done.composed) == (0, 2)
+        assert "no longer understand your field “--”" in post.channel.texts("broken")[0]
+        assert "no longer" not in post.channel.texts("2")[0]
 
     async def test_a_day_made_from_submission_dates_says_so(self, post: Post) -> None:
         await post.join()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from digest import fields
 from digest.models import Kind, Paper
 from tests.fakes.papers import paper
@@ -42,3 +44,39 @@ def test_titles_that_differ_in_a_word_are_two_stories() -> None:
     other = numbered(2, "A Survey of Goats in the Northern Alps and Their Shepherds")
     assert len(fields.folded([one, other])) == 2
     assert fields.folded([]) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sheep in Alpine Flocks I", "Sheep in Alpine Flocks II: Winter"),
+        ("Sheep in Alpine Flocks. I. Summer", "Sheep in Alpine Flocks. II. Winter"),
+        ("Sheep in Alpine Flocks (Part 1)", "Sheep in Alpine Flocks (Part 2)"),
+        ("Sheep in Alpine Flocks", "Sheep in Alpine Flocks – Paper II"),
+        ("Pre-Trained Sheep", "Pretrained sheep"),
+        ("Modelling Sheep", "Modeling Sheep"),
+    ],
+)
+def test_companions_by_a_common_author_are_found(one: str, other: str) -> None:
+    assert len(fields.folded([numbered(1, one), numbered(2, other)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Learning with Sheep Labels", "Learning without Sheep Labels"),
+        ("Supervised Counting of Sheep", "Unsupervised Counting of Sheep"),
+        ("SheepNet-3: Counting", "SheepNet-4: Counting"),
+        ("What I Count at Night", "What V Counts at Night"),
+        ("A Planner that Reads 1 Recipe", "A Planner that Reads 2 Recipes"),
+        ("", ""),
+        ("$", "?"),
+    ],
+)
+def test_what_only_looks_alike_is_told_apart(one: str, other: str) -> None:
+    assert len(fields.folded([numbered(1, one), numbered(2, other)])) == 2
+
+
+def test_a_long_title_of_blanks_is_read_in_no_time() -> None:
+    noise = numbered(1, "Sheep" + " " * 100_000 + "I" * 100_000)
+    assert fields.folded([noise]) == [(noise,)]

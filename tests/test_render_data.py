@@ -33,7 +33,9 @@ def test_a_digest_as_json() -> None:
         "matched": 2,
         "shown": 1,
         "late": 0,
-        "empty": ["cs.DC"],
+        "empty": [],
+        "open": ["cs.DC"],
+        "unreadable": [],
         "pending": [],
         "missing": [{"archive": "cs", "number": -1}],
     }
@@ -65,6 +67,7 @@ def test_a_digest_as_json() -> None:
             "fields": ["cs.AI"],
             "score": 0.8,
             "late": None,
+            "companions": [],
         }
     ]
     assert [(each["id"], each["kind"], each["summary"]) for each in data["rest"]] == [

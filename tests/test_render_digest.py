@@ -144,7 +144,7 @@ def test_the_receipt_counts_and_names_empty_fields() -> None:
     digest = digest_of(ENTRY, matched=31)
     assert told(digest, shown=10, empty=("st", "qc")) == (
         "arXiv announced 1,062; 31 are in your fields, 10 shown."
-        " No new papers in Storage and Quantum computing."
+        " 0 in Storage and Quantum computing."
     )
     assert told(digest, shown=31) == "arXiv announced 1,062; 31 are in your fields, all shown."
 

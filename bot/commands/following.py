@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,12 @@ def short(text: str) -> str:
     return folded if len(folded) <= SHOWN_OF_TEXT else folded[: SHOWN_OF_TEXT - 1] + "…"
 
 
+def bare(text: str) -> str:
+    """A text without minus and quotes: what it would be as a phrase."""
+    plain = unicodedata.normalize("NFKC", text)
+    return " ".join(re.sub(r'["“”„«»「」]|(?<!\S)[-−–]', " ", plain).split())
+
+
 async def field(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """Follows fields; without an argument, offers them."""
     if not argument:
@@ -52,7 +59,9 @@ async def field(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
     choices: list[Choice] = []
     for name in separate(argument)[:MOST_FIELDS]:
         found = fields.resolve(name)
-        if found.field is None:
+        if fields.only_leaves_out(name):
+            blocks += notice(_only_minus(name, reader.language))
+        elif found.field is None:
             blocks += _unknown(name, found.choices, reader.language)
             choices += _instead(name, found.choices, reader)
         elif found.field.key not in reader.fields and len(reader.fields) >= MOST_FIELDS:
@@ -72,13 +81,15 @@ async def unfield(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, Reply(notice(words), _followed_choices(reader))
     blocks: list[Block] = []
     for name in separate(argument):
-        key = _meant(name, reader)
-        if key is None:
+        keys = _meant(name, reader)
+        if not keys:
             words = say("commands.not_followed", reader.language, name=short(name))
             blocks += notice(words)
             continue
-        reader = replace(reader, fields=tuple(each for each in reader.fields if each != key))
-        shown = fields.name(fields.by_key(key), reader.language)
+        reader = replace(reader, fields=tuple(each for each in reader.fields if each not in keys))
+        shown = listed(
+            [short(fields.called(key, reader.language)) for key in keys], reader.language
+        )
         blocks += notice(say("commands.unfollowed", reader.language, name=shown))
     if not reader.fields:
         blocks += notice(say("commands.no_fields", reader.language))
@@ -90,7 +101,7 @@ async def show(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     language = reader.language
     blocks = list(heading(say("commands.fields_title", language)))
     if reader.fields:
-        names = [fields.name(fields.by_key(key), language) for key in reader.fields]
+        names = [fields.called(key, language) for key in reader.fields]
         blocks += notice(say("commands.following", language, names=listed(names, language)))
     else:
         blocks += notice(say("commands.no_fields", language))
@@ -114,6 +125,11 @@ def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
     )
 
 
+def _only_minus(name: str, language: str) -> str:
+    """What to send instead of words that only leave something out."""
+    return say("commands.field_only_minus", language, name=short(name), word=short(bare(name)))
+
+
 def _unknown(name: str, near: tuple[Field, ...], language: str) -> tuple[Block, ...]:
     wordless = not any(letter.isalpha() for letter in name)
     key = "commands.field_no_word" if wordless else "commands.field_unknown"
@@ -135,21 +151,25 @@ def _instead(name: str, near: tuple[Field, ...], reader: Subscriber) -> list[Cho
     return offered
 
 
-def _meant(name: str, reader: Subscriber) -> str | None:
-    """The followed field that `name` means."""
+def _meant(name: str, reader: Subscriber) -> tuple[str, ...]:
+    """The followed field that `name` means; `?` means all that are understood no longer."""
+    if name in reader.fields:
+        return (name,)
+    if name in {"?", "？"}:
+        return tuple(key for key in reader.fields if fields.known(key) is None)
     found = fields.resolve(name)
     asked = [found.field.key] if found.field else [each.key for each in found.choices]
-    if name in reader.fields:
-        return name
-    followed = [key for key in asked if key in reader.fields]
-    return followed[0] if len(followed) == 1 else None
+    followed = tuple(key for key in asked if key in reader.fields)
+    return followed if len(followed) == 1 else ()
 
 
 def _followed_choices(reader: Subscriber) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(fields.name(fields.by_key(key), reader.language), f"/unfield {key}")
-        for key in reader.fields
-    )
+    """A choice for each field; one for all that are understood no longer."""
+    readable = [key for key in reader.fields if fields.known(key)]
+    choices = [Choice(fields.called(key, reader.language), f"/unfield {key}") for key in readable]
+    if len(readable) < len(reader.fields):
+        choices.append(Choice("?", "/unfield ?"))
+    return tuple(choices)
 
 
 def offered(reader: Subscriber) -> tuple[Choice, ...]:

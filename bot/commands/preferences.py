@@ -54,7 +54,7 @@ async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
 async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     """All of the reader's settings, and how to change each."""
     spoken = reader.language
-    names = [fields.name(fields.by_key(key), spoken) for key in reader.fields]
+    names = [fields.called(key, spoken) for key in reader.fields]
     rows = (
         ("fields", listed(names, spoken) if names else say("commands.none", spoken)),
         ("language", language_name(spoken)),

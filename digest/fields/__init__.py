@@ -4,8 +4,10 @@ A field is a named field (`ai`, `cl`), one of arXiv's categories or archives (`c
 reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribers store.
 
     resolve(text)           what somebody typed → Resolution(field, choices)
-    by_key(key)             a stored key → Field
+    by_key(key)             a stored key → Field; known(key): None where it means nothing any more
+    only_leaves_out(text)   whether it is a lone `-survey`, which is no field
     name(field, language)   what it is called; `describe` says in a sentence what it brings
+    called(key, language)   the name of what is stored as a key, whatever it is
     neighbours(field)       the broader and the narrower fields
     named(), categories()   everything in the catalogue; `codes(archive)`, `category_name(code, …)`
     archives(field)         where its papers are announced, the most important archive first
@@ -25,13 +27,16 @@ from digest.fields.catalogue import (
     Field,
     archives,
     by_key,
+    called,
     categories,
     category_name,
     codes,
     describe,
+    known,
     name,
     named,
     neighbours,
+    only_leaves_out,
 )
 from digest.fields.placing import THRESHOLD, member, place, score
 from digest.fields.ranking import folded, worth
@@ -45,15 +50,18 @@ __all__ = [
     "Resolution",
     "archives",
     "by_key",
+    "called",
     "categories",
     "category_name",
     "codes",
     "describe",
     "folded",
+    "known",
     "member",
     "name",
     "named",
     "neighbours",
+    "only_leaves_out",
     "place",
     "resolve",
     "score",

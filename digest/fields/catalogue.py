@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -186,11 +187,32 @@ def by_key(key: str) -> Field:
     return phrase(key)
 
 
+def known(key: str) -> Field | None:
+    """`by_key`, and None for a stored key that means nothing (any more)."""
+    try:
+        return by_key(key)
+    except ValueError:
+        return None
+
+
+def called(key: str, language: str) -> str:
+    """What a reader calls what is stored as `key`; the key itself where it means no field."""
+    field = known(key)
+    return name(field, language) if field else key.strip() or "?"
+
+
 def _category(code: str) -> Field:
     if code in codes_known():
         twins = tuple(c.code for c in codes_known().values() if c.same_as == code)
         return Field(code, "category", (code, *twins))
     return Field(code, "category", codes(code))
+
+
+def only_leaves_out(text: str) -> bool:
+    """Whether a text says what is not wanted, and nothing that is: `-survey`."""
+    plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    pieces = [each for each in _PIECE.finditer(plain) if re.search(r"\w", each[0])]
+    return bool(pieces) and all(each["minus"] for each in pieces)
 
 
 _PIECE = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from rapidfuzz import fuzz
 
 from digest.fields.words import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from digest.models import Kind, Paper
 
 Worth = tuple[float, int, float, str]
 
 _STEPS = 20  # fits that differ by less than a twentieth are alike to a reader
-_SAME_TITLE = 96  # of 100: a word's ending, a hyphen
-_SAME_SERIES = 88  # of 100, when both titles are numbered parts and share an author
-_PART = frozenset({"i", "ii", "iii", "iv", "v", "part", "1", "2", "3", "4", "5", "companion"})
+_SERIES = re.compile(
+    # What numbers a part: "Part 2", "Paper IV", or a bare Roman number before a full stop, a colon
+    # or the end. Bare figures do not ("GPT-4: …"), nor does "I" inside a sentence.
+    r"""[\s,.:;(–—-]+(?:
+        (?:[Pp]art|[Pp]aper|[Vv]ol(?:ume|\.))\s+(?:[IVX]+|\d{1,2}|[Oo]ne|[Tt]wo|[Tt]hree)\b
+        | [IVX]{1,4}(?=\s*[.:)]|\s+[–—-]|$)
+        | (?:[Aa]\s+)?[Cc]ompanion\s+[Pp]aper\b
+    ).*""",
+    re.VERBOSE,
+)
+_SHORTEST_SERIES = 6  # letters of what comes before the number
+_LONGEST_TITLE = 400  # characters that are looked at; arXiv's own limit is below
 
 
 def worth(score: float, kind: Kind, paper_id: str) -> Worth:
@@ -33,34 +43,37 @@ def worth(score: float, kind: Kind, paper_id: str) -> Worth:
 def folded(papers: Iterable[Paper]) -> list[tuple[Paper, ...]]:
     """Papers with near-duplicates together, in the order of their first ones.
 
-    Near-duplicates are papers of the same title, and numbered parts of one work by one of the same
-    authors ("…, Part I" and "…, Part II").
+    Near-duplicates are papers of the same title (but for case, hyphens, plurals and spelling), and
+    parts of one work by a common author: "…, Part I" and "…, Part II: Experiments", or the work
+    without a number beside its second part. One pass: a day's papers take a few milliseconds.
     """
     groups: list[list[Paper]] = []
-    titles: list[tuple[str, ...]] = []
+    by_work: dict[str, list[int]] = defaultdict(list)
     for paper in papers:
-        title = stems(paper.title)
-        for at, known in enumerate(titles):
-            if _alike(title, known) and _companions(paper, groups[at][0], title, known):
-                groups[at].append(paper)
-                break
-        else:
-            groups.append([paper])
-            titles.append(title)
+        work, title = _keys(paper.title)
+        near = (at for at in by_work[work] if _told(paper, title, groups[at]))
+        at = next(near, len(groups)) if work else len(groups)
+        if at == len(groups):
+            groups.append([])
+            by_work[work].append(at)
+        groups[at].append(paper)
     return [tuple(group) for group in groups]
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    return fuzz.ratio(" ".join(one), " ".join(other), score_cutoff=_SAME_SERIES) > 0
+def series(title: str) -> str:
+    """A title up to what numbers it as a part of a work; all of it where nothing does."""
+    work = _SERIES.sub("", title, count=1)
+    return work if len(work) >= _SHORTEST_SERIES else title
 
 
-def _companions(paper: Paper, first: Paper, title: tuple[str, ...], known: tuple[str, ...]) -> bool:
-    if fuzz.ratio(" ".join(title), " ".join(known)) >= _SAME_TITLE and _numbers(title, known) == 0:
-        return True
-    numbered = _numbers(title, known) > 0 and not (set(title) ^ set(known)) - _PART
-    return numbered and not set(paper.authors).isdisjoint(first.authors)
+def _told(paper: Paper, title: str, group: Iterable[Paper]) -> bool:
+    """Whether a reader takes the paper and one of the same work's for one story."""
+    authors = set(paper.authors)
+    return any(_keys(p.title)[1] == title or not authors.isdisjoint(p.authors) for p in group)
 
 
-def _numbers(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words that number parts only one of the titles has."""
-    return len((set(one) ^ set(other)) & _PART)
+@lru_cache(maxsize=4096)
+def _keys(title: str) -> tuple[str, str]:
+    """The same for works, and titles, that read the same: `Pre-Training` and `Pretraining`."""
+    shown = title[:_LONGEST_TITLE]
+    return "".join(stems(series(shown))), "".join(stems(shown))

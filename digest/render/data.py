@@ -5,7 +5,8 @@ abstract, authors) is given as arXiv wrote it, TeX and all; a summary is text.
 
 digest:  edition {day, approximate, sample, missing: [archive]},
          language,
-         receipt {announced, matched, shown, late, empty: [field], pending: [archive],
+         receipt {announced, matched, shown, late, empty: [field], open: [field],
+                  unreadable: [key], pending: [archive],
                   missing: [{archive, number}]} (number -1: all of it),
          sections [{field, name, matched, papers: [paper]}],
          rest [paper]: matched, not shown, best first
@@ -13,7 +14,8 @@ paper:   id, version, url (empty for a sample's), title, abstract, authors, cate
          submitted, summary {language, writer, title, gist, text, background, innovation,
                              conclusion, fallback} or null
 in a digest each paper also has:
-         kind (new or cross), fields: [key] own first, score (0 to 1), late (day or null)
+         kind (new or cross), fields: [key] own first, score (0 to 1), late (day or null),
+         companions [paper]: of the same story, told of here only
 alone it also has:
          announced [{day, kind}], sample
 """
@@ -71,6 +73,8 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "shown": receipt.shown,
         "late": receipt.late,
         "empty": list(receipt.empty),
+        "open": list(receipt.open),
+        "unreadable": list(receipt.unreadable),
         "pending": list(receipt.pending),
         "missing": [{"archive": archive, "number": count} for archive, count in receipt.missing],
     }
@@ -92,6 +96,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "fields": list(entry.fields),
         "score": round(entry.score, 4),
         "late": entry.late.isoformat() if entry.late else None,
+        "companions": [_entry(each) for each in entry.companions],
     }
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXTRACT = "extract"  # Summary.writer of the offline writer
 _CATEGORIES = 3  # shown of an entry's
 _ARCHIVES = 3  # named of those that are on their way
+_LONGEST_KEY = 40  # shown of a stored field that means nothing any more
 
 
 def blocks(digest: Digest, *, today: date | None = None) -> tuple[Block, ...]:
@@ -55,7 +56,7 @@ def is_sample(digest: Digest) -> bool:
 
 def field_name(key: str, language: str) -> str:
     """What a reader calls the field that is stored as `key`."""
-    return fields.name(fields.by_key(key), language)
+    return fields.called(key, language)
 
 
 def _header(digest: Digest, today: date | None) -> Block:
@@ -73,16 +74,13 @@ def receipt(digest: Digest) -> str:
     language, facts = digest.language, digest.receipt
     approximate = say("digest.approximate", language) if digest.edition.approximate else ""
     late = say("digest.late_papers", language, count=facts.late) if facts.late else ""
-    return together(
-        (
-            _matched(digest),
-            late,
-            _empty(digest),
-            _pending(facts, language),
-            _missing(facts, language),
-            approximate,
-        ),
-        language,
+    said = (
+        late,
+        _empty(digest),
+        _pending(facts, language),
+        _missing(facts, language),
+        approximate,
+        _unreadable(facts, language),
     )
 
 
@@ -113,11 +111,9 @@ def _announced_in_part(digest: Digest) -> str:
 def _matched(digest: Digest) -> str:
     language, facts = digest.language, digest.receipt
     if not facts.announced:
-        on_its_way = facts.pending or facts.elsewhere
-        return say("digest.nothing_yet" if on_its_way else "digest.nothing_announced", language)
-    announced = _announced(digest)
-    if not digest.sections and not facts.empty:
-        return say("digest.no_fields", language, announced=announced)
+        return day
+    if not digest.sections and not facts.empty and not facts.open:
+        return say("digest.no_fields", language, announced=day)
     if not facts.matched:
         return say("digest.matched_none", language, announced=announced)
     if facts.matched == facts.shown:
@@ -164,7 +160,7 @@ def _missing(facts: Receipt, language: str) -> str:
 
 
 def _heading(section: Section, language: str) -> Block:
-    shown = len(section.entries)
+    shown = section.shown
     count = str(shown)
     if shown < section.matched:
         count = say("digest.section", language, shown=shown, matched=section.matched)
@@ -175,6 +171,14 @@ def _entry(entry: Entry, language: str, mark: str, *, sample: bool) -> Block:
     lines = [line(bold(title(entry)))]
     if entry.summary and entry.summary.gist:
         lines.append(line(readable(entry.summary.gist)))
+def _unreadable(facts: Receipt, language: str) -> str:
+    """Stored fields that mean nothing any more."""
+    if not facts.unreadable:
+        return ""
+    names = [f"“{field_name(key, language)[:_LONGEST_KEY]}”" for key in facts.unreadable]
+    return say("digest.unreadable", language, fields=listed(names, language))
+
+
     lines.append(_small_print(entry, language, sample=sample))
     return Block(tuple(lines), Role.ENTRY, mark)
 
@@ -188,9 +192,23 @@ def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
     facts = [", ".join(entry.paper.categories[:_CATEGORIES])]
     if entry.kind is Kind.CROSS:
         facts.append(say("digest.cross", language))
+    if entry.companions:
+        lines.append(_companions(entry.companions, language))
     if len(entry.fields) > 1:  # the heading names the only one already
         names = separated([field_name(key, language) for key in entry.fields], language)
         facts.append(say("digest.follow", language, fields=names))
+def _companions(others: Sequence[Entry], language: str) -> Line:
+    """As in: with its companion 2602.00002. An id can be sent back, like any other."""
+    key = "digest.companion" if len(others) == 1 else "digest.companions"
+    spans: list[Span] = [small(say(key, language)), Span(" ")]
+    for number, each in enumerate(others):
+        spans += [Span(", ")] if number else []
+        spans.append(_reference(each))
+        if each.late:
+            spans.append(small(f" ({say('digest.late', language, day=each.late)})"))
+    return line(*spans)
+
+
     if entry.late:
         facts.append(say("digest.late", language, day=entry.late))
     if entry.summary and entry.summary.fallback:
