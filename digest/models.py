@@ -257,25 +257,25 @@ class Entry:
         fields: keys of all the reader's fields it belongs to, the section's own first.
         score: how well it fits the section's field, 0 to 1.
         late: the edition it was announced in, where it came after that one was published.
+        companions: papers of the same story (the same title, another part), which stand with this
+            one instead of for themselves; they count like any other paper.
     """
 
     paper: Paper
-        companions: papers of the same story (the same title, another part), which stand with this
-            one instead of for themselves; they count like any other paper.
     kind: Kind
     fields: tuple[str, ...]
     score: float
     summary: Summary | None = None
     late: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
     companions: tuple[Entry, ...] = ()
 
     @property
     def all(self) -> tuple[Entry, ...]:
         """The entry and its companions: the papers that it brings."""
         return (self, *self.companions)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """The papers shown of one field, best first; `matched` counts those not shown, too."""
 
@@ -283,14 +283,14 @@ class Section:
     matched: int
     entries: tuple[Entry, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
     @property
     def shown(self) -> int:
         """How many papers the entries bring, companions included."""
         return sum(len(entry.all) for entry in self.entries)
 
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
     """What was announced, matched and shown: the line that lets a reader trust the digest.
 
     Attributes:
@@ -298,11 +298,11 @@ class Receipt:
         matched: of these, in at least one of the reader's fields.
         shown: of these, in this digest.
         empty: the reader's fields that had nothing that day.
+        open: those that have nothing so far, and whose archives are not all here.
+        unreadable: stored keys that mean no field any more.
         archives: the archives that are here; empty when all that were asked for are.
         pending: archives still on their way.
         missing: (archive, how many papers) that arXiv lists and that did not arrive; -1 for an
-        open: those that have nothing so far, and whose archives are not all here.
-        unreadable: stored keys that mean no field any more.
             archive that did not arrive at all.
         elsewhere: how many further archives, of no field of the reader's, are still on their way.
         late: papers shown that came after the edition they were announced in was published; they
@@ -318,11 +318,11 @@ class Receipt:
     missing: tuple[tuple[str, int], ...] = ()
     elsewhere: int = 0
     late: int = 0
+    open: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-    open: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
 class Digest:
     """One edition composed for one subscriber; frozen when it is composed."""
 

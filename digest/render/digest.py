@@ -71,6 +71,11 @@ def _header(digest: Digest, today: date | None) -> Block:
 
 def receipt(digest: Digest) -> str:
     """What was announced, matched and shown, and what is not here; a few sentences."""
+    return together((_matched(digest), *asides(digest)), digest.language)
+
+
+def asides(digest: Digest) -> tuple[str, ...]:
+    """What is to be said beside the counts: late papers, empty fields, what is not here."""
     language, facts = digest.language, digest.receipt
     approximate = say("digest.approximate", language) if digest.edition.approximate else ""
     late = say("digest.late_papers", language, count=facts.late) if facts.late else ""
@@ -82,9 +87,17 @@ def receipt(digest: Digest) -> str:
         approximate,
         _unreadable(facts, language),
     )
+    return tuple(sentence for sentence in said if sentence)
 
 
-def _announced(digest: Digest) -> str:
+def announced(digest: Digest) -> str:
+    """How many papers the day has: the beginning of a sentence; a whole one where it has none."""
+    facts = digest.receipt
+    if not facts.announced:
+        on_its_way = facts.pending or facts.elsewhere
+        return say(
+            "digest.nothing_yet" if on_its_way else "digest.nothing_announced", digest.language
+        )
     key = "digest.announced"
     if is_sample(digest):
         key = "digest.announced_sample"
@@ -92,7 +105,7 @@ def _announced(digest: Digest) -> str:
         key = "digest.announced_approximate"
     elif _is_part(digest):
         return _announced_in_part(digest)
-    return say(key, digest.language, announced=digest.receipt.announced)
+    return say(key, digest.language, announced=facts.announced)
 
 
 def _is_part(digest: Digest) -> bool:
@@ -110,17 +123,16 @@ def _announced_in_part(digest: Digest) -> str:
 
 def _matched(digest: Digest) -> str:
     language, facts = digest.language, digest.receipt
+    day = announced(digest)
     if not facts.announced:
         return day
     if not digest.sections and not facts.empty and not facts.open:
         return say("digest.no_fields", language, announced=day)
     if not facts.matched:
-        return say("digest.matched_none", language, announced=announced)
+        return say("digest.matched_none", language, announced=day)
     if facts.matched == facts.shown:
-        return say("digest.matched_all", language, announced=announced, count=facts.matched)
-    return say(
-        "digest.matched", language, announced=announced, count=facts.matched, shown=facts.shown
-    )
+        return say("digest.matched_all", language, announced=day, count=facts.matched)
+    return say("digest.matched", language, announced=day, count=facts.matched, shown=facts.shown)
 
 
 def _empty(digest: Digest) -> str:
@@ -159,6 +171,14 @@ def _missing(facts: Receipt, language: str) -> str:
     return say("digest.missing", language, missing=listed(each, language))
 
 
+def _unreadable(facts: Receipt, language: str) -> str:
+    """Stored fields that mean nothing any more."""
+    if not facts.unreadable:
+        return ""
+    names = [f"“{field_name(key, language)[:_LONGEST_KEY]}”" for key in facts.unreadable]
+    return say("digest.unreadable", language, fields=listed(names, language))
+
+
 def _heading(section: Section, language: str) -> Block:
     shown = section.shown
     count = str(shown)
@@ -171,32 +191,12 @@ def _entry(entry: Entry, language: str, mark: str, *, sample: bool) -> Block:
     lines = [line(bold(title(entry)))]
     if entry.summary and entry.summary.gist:
         lines.append(line(readable(entry.summary.gist)))
-def _unreadable(facts: Receipt, language: str) -> str:
-    """Stored fields that mean nothing any more."""
-    if not facts.unreadable:
-        return ""
-    names = [f"“{field_name(key, language)[:_LONGEST_KEY]}”" for key in facts.unreadable]
-    return say("digest.unreadable", language, fields=listed(names, language))
-
-
     lines.append(_small_print(entry, language, sample=sample))
+    if entry.companions:
+        lines.append(_companions(entry.companions, language))
     return Block(tuple(lines), Role.ENTRY, mark)
 
 
-def title(entry: Entry) -> str:
-    """The title in the reader's language, or as the authors wrote it."""
-    return readable(entry.summary.title if entry.summary else entry.paper.title)
-
-
-def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
-    facts = [", ".join(entry.paper.categories[:_CATEGORIES])]
-    if entry.kind is Kind.CROSS:
-        facts.append(say("digest.cross", language))
-    if entry.companions:
-        lines.append(_companions(entry.companions, language))
-    if len(entry.fields) > 1:  # the heading names the only one already
-        names = separated([field_name(key, language) for key in entry.fields], language)
-        facts.append(say("digest.follow", language, fields=names))
 def _companions(others: Sequence[Entry], language: str) -> Line:
     """As in: with its companion 2602.00002. An id can be sent back, like any other."""
     key = "digest.companion" if len(others) == 1 else "digest.companions"
@@ -209,6 +209,18 @@ def _companions(others: Sequence[Entry], language: str) -> Line:
     return line(*spans)
 
 
+def title(entry: Entry) -> str:
+    """The title in the reader's language, or as the authors wrote it."""
+    return readable(entry.summary.title if entry.summary else entry.paper.title)
+
+
+def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
+    facts = [", ".join(entry.paper.categories[:_CATEGORIES])]
+    if entry.kind is Kind.CROSS:
+        facts.append(say("digest.cross", language))
+    if len(entry.fields) > 1:  # the heading names the only one already
+        names = separated([field_name(key, language) for key in entry.fields], language)
+        facts.append(say("digest.follow", language, fields=names))
     if entry.late:
         facts.append(say("digest.late", language, day=entry.late))
     if entry.summary and entry.summary.fallback:
