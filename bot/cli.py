@@ -161,15 +161,21 @@ def show(
     format: Annotated[  # noqa: A002 - the option's name
         str, typer.Option("--format", help="text, markdown or json.")
     ] = "text",
+    style: Annotated[
+        str | None,
+        typer.Option(
+            "--style",
+            help="A Markdown file with all papers of the fields: report, field, table or analysis.",
+        ),
+    ] = None,
     now: Now = None,
 ) -> None:
     """Print a day's digest; the day is fetched first where it is not stored."""
-    from bot.terminal import show_digest  # noqa: PLC0415 - see perform
+    from bot.terminal import Asked, show_digest  # noqa: PLC0415 - see perform
 
     clock = clock_at(now)
-    perform(
-        lambda settings: show_digest(settings, day, tuple(field or ()), language, format, clock)
-    )
+    asked = Asked(day, tuple(field or ()), language, format, style)
+    perform(lambda settings: show_digest(settings, asked, clock))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,23 +19,40 @@ from digest import calendar, fields, ids
 from digest.errors import NoSuchDay, NothingAnnounced, PaperboyError, SettingsError
 from digest.locale import languages, listed, say, understand_language
 from digest.morning import Progress as Watch
-from digest.render import data, markdown, plain
+from digest.render import data, markdown, plain, report
 from digest.render import digest as digest_page
 from digest.render import paper as paper_page
 from digest.text import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from bot.app import App
     from bot.settings import Settings
     from digest.gathering import Ask
-    from digest.models import Batch, Subscriber
+    from digest.models import Batch, Digest, Subscriber
     from digest.morning import Outcome
     from digest.reading import Found
+    from digest.render.blocks import Block
 
 FORMATS = ("text", "markdown", "json")
+EVERYTHING = 10**9  # the size of a digest that leaves nothing out
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `paperboy show` was asked for, as it was typed.
+
+    Attributes:
+        style: the shape of a file to publish; None for the reader's digest.
+    """
+
+    day: str | None = None
+    fields: tuple[str, ...] = ()
+    language: str | None = None
+    form: str = "text"
+    style: str | None = None
 
 
 async def converse(settings: Settings) -> int:
@@ -123,20 +140,14 @@ def _told(outcome: Outcome, language: str) -> Iterator[str]:
         yield say("console.short", language, names=listed(names, language))
 
 
-async def show_digest(
-    settings: Settings,
-    asked: str | None,
-    wanted: tuple[str, ...],
-    language: str | None,
-    form: str,
-    clock: Callable[[], datetime],
-) -> int:
-    """Prints a digest."""
-    if form not in FORMATS:
-        raise SettingsError("console.bad_format", text=form, formats=", ".join(FORMATS))
-    day = day_of(asked, settings, clock)
+async def show_digest(settings: Settings, asked: Asked, clock: Callable[[], datetime]) -> int:
+    """Prints a digest, or a file of the whole edition."""
+    if asked.form not in FORMATS:
+        raise SettingsError("console.bad_format", text=asked.form, formats=", ".join(FORMATS))
+    shape = _shape(asked)
+    day = day_of(asked.day, settings, clock)
     async with building.opened(settings, clock) as app:
-        reader = _as_asked(await building.local_reader(app), wanted, language)
+        reader = _as_asked(await building.local_reader(app), asked, shape)
         try:
             found = await (
                 app.reading.today(reader, hurry=False)
@@ -144,17 +155,37 @@ async def show_digest(
                 else app.reading.on(day, reader, hurry=False)
             )
         except NothingAnnounced as error:
-            sys.stderr.write(plain.text(papers.nothing(app.desk, error, reader).blocks) + "\n")
+            _print_nothing(error, papers.nothing(app.desk, error, reader).blocks, reader, shape)
             return 1
-    _print(found, reader, form)
+        found = await app.reading.whole(found) if shape else found
+    _print(found, reader, asked.form, shape)
     return 0
 
 
-def _as_asked(reader: Subscriber, wanted: tuple[str, ...], language: str | None) -> Subscriber:
-    code = _language(language) if language else reader.language
-    reader = replace(reader, language=code)
-    keys = [_field(name) for name in wanted]
-    return replace(reader, fields=tuple(dict.fromkeys(keys))) if keys else reader
+def _shape(asked: Asked) -> report.Shape | None:
+    """The style by its name; refuses one that does not exist, or not in that format."""
+    if asked.style is None:
+        return None
+    shapes = [shape.value for shape in report.Shape]
+    if asked.style not in shapes:
+        raise SettingsError("console.bad_style", text=asked.style, styles=", ".join(shapes))
+    if asked.form != "markdown":
+        raise SettingsError("console.style_is_markdown")
+    return report.Shape(asked.style)
+
+
+def _as_asked(reader: Subscriber, asked: Asked, shape: report.Shape | None) -> Subscriber:
+    code = _language(asked.language) if asked.language else reader.language
+    keys = tuple(dict.fromkeys(_field(name) for name in asked.fields)) or reader.fields
+    reader = replace(reader, language=code, fields=keys)
+    if shape is None:
+        return reader
+    keys = tuple(key for key in keys if fields.known(key))
+    if not keys:
+        raise SettingsError("console.style_no_field")
+    if shape is report.Shape.FIELD and len(keys) > 1:
+        raise SettingsError("console.style_one_field", field=digest_page.field_name(keys[0], code))
+    return replace(reader, fields=keys, size=EVERYTHING)
 
 
 def _language(text: str) -> str:
@@ -172,16 +203,30 @@ def _field(name: str) -> str:
     raise SettingsError(key, text=name, near=", ".join(near))
 
 
-def _print(found: Found, reader: Subscriber, form: str) -> None:
+def _print_nothing(
+    error: NothingAnnounced,
+    why: Sequence[Block],
+    reader: Subscriber,
+    shape: report.Shape | None,
+) -> None:
+    """Why there is no edition; a file says it, too, for whoever looks for that day's."""
+    if shape:
+        day = error.params["day"]
+        sys.stdout.write(report.nothing(day, reader.language, shape, why))
+    sys.stderr.write(plain.text(why) + "\n")
+
+
+def _print(found: Found, reader: Subscriber, form: str, shape: report.Shape | None) -> None:
     for note in found.notes:
         sys.stderr.write(say(note.key, reader.language, **dict(note.values)) + "\n")
+    sys.stdout.write(report.text(found.digest, shape) if shape else _shown(found.digest, form))
+
+
+def _shown(digest: Digest, form: str) -> str:
     if form == "json":
-        sys.stdout.write(
-            json.dumps(data.of_digest(found.digest), ensure_ascii=False, indent=2) + "\n"
-        )
-        return
-    blocks = digest_page.blocks(found.digest)
-    sys.stdout.write((markdown.text(blocks) if form == "markdown" else plain.text(blocks)) + "\n")
+        return json.dumps(data.of_digest(digest), ensure_ascii=False, indent=2) + "\n"
+    blocks = digest_page.blocks(digest)
+    return (markdown.text(blocks) if form == "markdown" else plain.text(blocks)) + "\n"
 
 
 async def show_paper(settings: Settings, identifier: str, language: str | None) -> int:

@@ -109,6 +109,19 @@ def with_summaries(digest: Digest, summaries: Mapping[str, Summary], *, model: b
     return replace(digest, sections=sections, rest=told(digest.rest), model=model)
 
 
+def unfolded(digest: Digest) -> Digest:
+    """The digest with each companion as an entry of its own, behind the one it stood with."""
+    sections = tuple(replace(each, entries=_unfolded(each)) for each in digest.sections)
+    return replace(digest, sections=sections)
+
+
+def _unfolded(section: Section) -> tuple[Entry, ...]:
+    alone = (replace(one, companions=()) for entry in section.entries for one in entry.all)
+    return tuple(
+        replace(one, fields=tuple(dict.fromkeys((section.field, *one.fields)))) for one in alone
+    )
+
+
 def _fresh(announcements: Iterable[Announcement]) -> dict[str, Announcement]:
     """New and cross papers by id, each with its strongest kind, in the order of arrival."""
     fresh: dict[str, Announcement] = {}

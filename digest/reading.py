@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest import calendar, fields, sample
 from digest.arxiv import search
-from digest.compose import compose, with_summaries
+from digest.compose import compose, unfolded, with_summaries
 from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
 from digest.gathering import FIRST_DAY, source_for, unwatched
 from digest.models import Kind, Source
@@ -150,6 +150,16 @@ class Reading:
             await self.store.editions.announced_days(paper.id),
             fresh=bool(written) and self.telling.model is not None,
         )
+
+    async def whole(self, found: Found) -> Found:
+        """The same for a file that tells of each paper: companions by themselves, and told."""
+        digest = unfolded(found.digest)
+        untold = [entry.paper for entry in digest.entries if entry.summary is None]
+        if digest.edition.source is Source.SAMPLE:
+            told = sample.load().told(digest.language)
+        else:
+            told = await self.telling.tell(untold, digest.language)
+        return replace(found, digest=with_summaries(digest, told, model=digest.model))
 
     async def sample(self, subscriber: Subscriber) -> Digest:
         """The bundled sample edition, composed for the reader."""

@@ -61,6 +61,13 @@ def test_a_day_is_shown_as_json_and_markdown_in_another_language(arxiv: FakeArxi
     ("options", "words"),
     [
         (("--format", "papyrus"), "There is no format “papyrus”"),
+        (("--format", "markdown", "--style", "novel"), "report, field, table, analysis"),
+        (("--style", "report"), "add --format markdown"),
+        (("--style", "table", "--format", "json"), "add --format markdown"),
+        (
+            ("--format", "markdown", "--style", "field", "--field", "AI", "--field", "cs.DB"),
+            "Name it: --field 'AI'",
+        ),
         (("--language", "Klingon"), "does not speak"),
         (("--field", "云计祘"), "Near it: Cloud computing"),
         (("--field", "zzzzqqqq"), "There is no field"),
@@ -94,6 +101,43 @@ def test_a_silent_arxiv_is_told_beside_the_sample(arxiv: FakeArxiv) -> None:
     assert told.exit_code == 0
     assert "bundled sample" in told.stderr
     assert "Sample" in told.stdout
+
+
+@pytest.mark.parametrize("style", ["report", "field", "table", "analysis"])
+def test_a_style_is_a_file_with_all_papers_of_the_field(arxiv: FakeArxiv, style: str) -> None:
+    arxiv.announce(DAY, *(paper(number) for number in range(1, 15)))
+    options = ("--field", "cs.AI", "--now", NOON, "--format", "markdown", "--style", style)
+    shown = run("show", *options)
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.startswith("# Paper ")
+    assert "14 are in cs.AI, all of them told below." in shown.stdout
+    assert all(paper(number).id in shown.stdout for number in range(1, 15))
+    assert "Extracts from the abstracts (no model configured)." in shown.stdout
+    assert run("show", *options).stdout == shown.stdout
+
+
+def test_a_style_takes_the_followed_fields_and_works_without_arxiv(arxiv: FakeArxiv) -> None:
+    arxiv.answer("<html>Back soon</html>", path="/rss/")
+    options = ("--language", "zh", "--format", "markdown", "--style", "field", "--now", NOON)
+    shown = run("show", *options)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("# 论文日报 · 人工智能 · 2026年2月3日 星期二 · 示例\n")
+
+
+def test_a_style_without_any_field_is_refused(arxiv: FakeArxiv) -> None:
+    arxiv.answer("<html>Back soon</html>", path="/rss/")
+    assert run("chat", typed="/unfield AI\n").exit_code == 0
+    refused = run("show", "--now", NOON, "--format", "markdown", "--style", "table")
+    assert refused.exit_code == 2
+    assert "You follow no field yet" in refused.stderr
+
+
+def test_a_weekend_is_a_file_that_says_so_with_code_1() -> None:
+    options = ("--date", "2026-01-31", "--now", NOON, "--format", "markdown", "--style", "table")
+    told = run("show", *options)
+    assert told.exit_code == 1
+    assert told.stdout.startswith("# Paper table · Saturday 31 January 2026\n")
+    assert "arXiv announced nothing on Saturday 31 January" in told.stderr
 
 
 def test_one_paper_is_printed(arxiv: FakeArxiv) -> None:

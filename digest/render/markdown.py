@@ -1,7 +1,9 @@
 """Blocks as CommonMark; nothing that an author wrote becomes markup.
 
 Only what is always markup is escaped, and the rest where a line begins, so that the source is
-readable, too. Bare addresses are broken up by a backslash because GitHub and others link them.
+readable, too. Bare addresses are broken up by a backslash because GitHub and others link them;
+mail addresses and `:names:` of emoji by an invisible word joiner, because there they are looked for
+after the backslashes are gone.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _ALWAYS = re.compile(r"[\\`*_\[\]<>&|~$#]|!(?=\[|\Z)")  # a link may follow: an image
 _ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
+_LATE = re.compile(r"(?<=[\w.+-])@(?=\w)|:(?=[\w+-]{1,40}:)", re.ASCII)
+_JOINER = "\u2060"
 _NUMBER = re.compile(r"[0-9]{0,9}[.)]")  # a list's number, or what is left of it in this span
 _START = re.compile(r"[+\-=]")
 _BREAK = "  \n"  # a line break within a paragraph
@@ -47,7 +51,8 @@ def escape(text: str, *, before: str | None = None) -> str:
 
 
 def _inline(text: str) -> str:
-    return _ADDRESS.sub(r"\\\g<0>", _ALWAYS.sub(r"\\\g<0>", text))
+    broken = _LATE.sub(rf"\g<0>{_JOINER}", text)
+    return _ADDRESS.sub(r"\\\g<0>", _ALWAYS.sub(r"\\\g<0>", broken))
 
 
 def _block(block: Block) -> str:
