@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot import __version__
 from bot.channels.console import ADDRESS, CHANNEL
 from bot.commands import Desk
 from bot.settings import MOST_SHOWN
 from digest.arxiv import Client
+from digest.budget import Budget, Caps
 from digest.errands import Errands
 from digest.gathering import Arxiv, Gathering
 from digest.locale import understand_language
@@ -24,6 +26,7 @@ from digest.models import Subscriber
 from digest.morning import Morning
 from digest.reading import Reading
 from digest.store import Store
+from digest.summarize import prices
 from digest.summarize.extract import Extract
 from digest.telling import Telling
 
@@ -56,6 +59,7 @@ class App:
     reading: Reading
     morning: Morning
     desk: Desk
+    budget: Budget
 
 
 def now() -> datetime:
@@ -78,7 +82,7 @@ async def opened(
         settings: what the operator chose.
         clock: what time it is; tests and benchmarks live on other days.
         background: whether what a reader does not wait for is fetched while they read.
-        sleep: waits out arXiv's pauses, in seconds.
+        sleep: waits out arXiv's pauses and the model's, in seconds.
         stopwatch: what these pauses are measured by: seconds of the Unix clock.
     """
     async with AsyncExitStack() as stack:
@@ -96,7 +100,8 @@ async def opened(
                 sleep=sleep,
             )
         )
-        model = await _model(settings, stack)
+        budget = _budget(settings, store, clock)
+        model = await _model(settings, stack, budget, sleep)
         arxiv = Arxiv(
             client, settings.arxiv_feed_url, settings.arxiv_api_url, settings.arxiv_site_url
         )
@@ -105,7 +110,7 @@ async def opened(
         stack.push_async_callback(errands.close)
         reading = Reading(
             gathering,
-            Telling(store, Extract(), model, clock),
+            Telling(store, Extract(), model, clock, settings.model_concurrency, budget.asked_by),
             clock,
             errands if background else None,
         )
@@ -117,10 +122,32 @@ async def opened(
             reading,
             Morning(reading, clock),
             Desk(store, reading, clock, MOST_SHOWN),
+            budget,
         )
 
 
-async def _model(settings: Settings, stack: AsyncExitStack) -> Writer | None:
+def _budget(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Budget:
+    """What the model may cost, at the price that the operator states or that is known."""
+    address = settings.openai_base_url or OPENAI_URL
+    stated = prices.stated(settings.model_price) if settings.model_price else None
+    return Budget(
+        store,
+        price=stated or prices.price_of(settings.model, address),
+        caps=Caps(
+            settings.model_daily_money, settings.model_daily_calls, settings.reader_daily_summaries
+        ),
+        zone=ZoneInfo(settings.timezone or machine_timezone()),
+        clock=clock,
+        at_once=settings.model_concurrency,
+    )
+
+
+async def _model(
+    settings: Settings,
+    stack: AsyncExitStack,
+    budget: Budget,
+    sleep: Callable[[float], Awaitable[object]],
+) -> Writer | None:
     if not settings.has_model:
         return None
     from digest.summarize.model import Model  # noqa: PLC0415 - openai costs a second of start-up
@@ -129,7 +156,12 @@ async def _model(settings: Settings, stack: AsyncExitStack) -> Writer | None:
         base_url=settings.openai_base_url or OPENAI_URL,
         api_key=settings.openai_api_key.get_secret_value(),
         model=settings.model,
+        timeout_s=settings.model_timeout,
         proxy=settings.proxy or None,
+        record=budget.record,
+        reserve=budget.reserve,
+        recall=budget.recall,
+        sleep=sleep,
     )
     stack.push_async_callback(model.close)
     return model
@@ -165,8 +197,6 @@ def machine_language() -> str:
 
 def machine_timezone() -> str:
     """The machine's IANA zone, from TZ or /etc/localtime; UTC where neither tells."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - used here only
-
     linked = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
     written = Path("/etc/timezone")
     candidates = [os.environ.get("TZ", "").lstrip(":"), linked]

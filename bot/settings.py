@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.pace import PAID_RATE, RATE
 from digest import fields, locale
 from digest.errors import SettingsError
+from digest.summarize import prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +115,21 @@ def _numbers(value: Any) -> Any:
     return tuple(int(number) for number in re.split(r"[\s,;，、]+", value.strip()) if number)
 
 
+def _cap(value: Any) -> Any:
+    """`none` is no limit."""
+    unlimited = {"none", "off", "unlimited", "无", "不限"}
+    return None if isinstance(value, str) and value.strip().casefold() in unlimited else value
+
+
+def _price(value: str) -> str:
+    if value:
+        prices.stated(value)
+    return value
+
+
 Url = Annotated[str, AfterValidator(_url)]
+Cap = Annotated[Annotated[int, Field(ge=0, le=10**9)] | None, BeforeValidator(_cap)]
+MoneyCap = Annotated[Annotated[Decimal, Field(ge=0, le=10**6)] | None, BeforeValidator(_cap)]
 
 
 class Settings(BaseSettings):
@@ -138,6 +154,12 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field("", examples=["Asia/Shanghai"])
     digest_size: int = Field(10, ge=1, le=MOST_SHOWN, examples=["10"])
     model: str = Field("gpt-4.1-mini", examples=["deepseek-chat"])
+    model_concurrency: int = Field(8, ge=1, le=64, examples=["16"])
+    model_timeout: float = Field(60.0, ge=1, le=600, examples=["60"])
+    model_price: Annotated[str, AfterValidator(_price)] = Field("", examples=["0.40/0.10/1.60 USD"])
+    model_daily_money: MoneyCap = Field(Decimal(2), examples=["2.50"])
+    model_daily_calls: Cap = Field(3000, examples=["3000"])
+    reader_daily_summaries: Cap = Field(50, examples=["50"])
     proxy: Annotated[str, AfterValidator(_proxy)] = Field("", examples=["socks5://127.0.0.1:1080"])
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
         SecretStr(""), examples=["123456:the-token-that-BotFather-gave-you"]

@@ -19,7 +19,9 @@
     │   ├── StoreBusy          another process holds the database
     │   └── StoreFromFuture    the database was made by a newer Paperboy
     ├── WriterError            a summary could not be written
-    │   └── WriterBusy         the model asks to be left alone for a while
+    │   ├── WriterSilent       the model's endpoint gave no answer at all
+    │   │   └── WriterBusy     it asks to be left alone for a while
+    │   └── WriterCapped       the day's budget, or the reader's own quota, is used up
     └── ChannelError
         ├── ReaderGone         blocked, deleted, not found: pause them
         ├── TryLater           not sent, and says when to try again
@@ -163,8 +165,16 @@ class WriterError(PaperboyError):
     key = "errors.writer"
 
 
-class WriterBusy(WriterError):
+class WriterSilent(WriterError):
+    """The model's endpoint gave no answer at all; params: reason."""
+
+
+class WriterBusy(WriterSilent):
     """The model asks to be left alone for a while; params: retry_after (seconds)."""
+
+
+class WriterCapped(WriterError):
+    """Nothing more may be asked today; params: reason (`budget` or `quota`), until (UTC)."""
 
 
 class ChannelError(PaperboyError):

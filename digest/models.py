@@ -179,6 +179,8 @@ class Summary:
         background, innovation, conclusion: a sentence or two each; may be empty.
         fallback: a model should have written it and failed; it is tried again later.
         version: the paper's version it tells of.
+        reason: why a fallback stands in: `failed`, `budget` (the day's cap was reached) or
+            `quota` (the reader's own was; such a summary is theirs alone and is not stored).
     """
 
     paper_id: str
@@ -192,6 +194,7 @@ class Summary:
     conclusion: str = ""
     fallback: bool = False
     version: int | None = None
+    reason: str = ""
 
 
 class State(StrEnum):

@@ -1,19 +1,23 @@
 """Telling: each paper summarised once for each language, by the model or by the extract.
 
-A model that fails never costs a reader their digest: the extract stands in, says so, and the
-model is asked again later.
+A model that fails, or that may cost no more today, never costs a reader their digest: the extract
+stands in, says so, and the model is asked again later.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import structlog
 
-from digest.errors import WriterError
+from digest.errors import WriterCapped, WriterError, WriterSilent
+from digest.patience import Patience
 from digest.summarize import write_all
 from digest.summarize.prompt import PROMPT
 
@@ -30,7 +34,10 @@ TRY_AGAIN = timedelta(hours=1)
 """When a paper that the model failed at is given to it again."""
 
 AT_ONCE = 8
-"""Requests to the model in flight."""
+"""Papers that are being told at the same time."""
+
+QUOTA = "quota"
+"""`Summary.reason` of an extract that is one reader's own, and is not stored."""
 
 Told = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
@@ -38,6 +45,11 @@ Told = Callable[[int, int], None]
 
 def _quiet(told: int, of: int) -> None:
     """Nobody watches."""
+
+
+def _on_nobody(_subscriber: int | None) -> AbstractContextManager[None]:
+    """Where no accounts are kept."""
+    return nullcontext()
 
 
 class Telling:
@@ -50,24 +62,43 @@ class Telling:
         model: Writer | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         at_once: int = AT_ONCE,
+        asked_by: Callable[[int | None], AbstractContextManager[None]] = _on_nobody,
     ) -> None:
+        """Does nothing yet.
+
+        Args:
+            store: with papers and summaries.
+            extract: who tells where the model does not.
+            model: who tells, if anybody.
+            clock: what time it is.
+            at_once: papers that are being told at the same time.
+            asked_by: puts what is told meanwhile on a subscriber's own account.
+        """
         self.store = store
         self.extract = extract
         self.model = model
         self.clock = clock
         self.at_once = at_once
+        self.asked_by = asked_by
+        self.patience = Patience(clock)
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def tell(
         self, papers: Sequence[Paper], language: str, told: Told = _quiet
     ) -> dict[str, Summary]:
         """The summaries of `papers` for readers of `language`, by paper id; writes what lacks."""
-        known = await self.store.summaries.get([paper.id for paper in papers], language)
+        ids = [paper.id for paper in papers]
+        known = await self.store.summaries.get(ids, language, self.clock() if self.model else None)
         found = {paper.id: known[paper.id] for paper in papers if self._stands(known, paper)}
         lacking = [paper for paper in papers if paper.id not in found]
         async for summary in self._written(lacking, language):
             found[summary.paper_id] = summary
             told(len(found), len(papers))
         return found
+
+    def language_for(self, language: str) -> str:
+        """The language that summaries asked for in `language` are really in."""
+        return (self.model or self.extract).language_for(language)
 
     async def try_again(self, limit: int = 100) -> int:
         """Gives the papers that the model failed at to it again; returns how many it told now."""
@@ -89,22 +120,76 @@ class Telling:
         return not (extracted and self.model is not None)
 
     async def _written(self, papers: Sequence[Paper], language: str) -> AsyncIterator[Summary]:
-        writer = self.model or self.extract
-        async for paper, result in write_all(writer, papers, language, self.at_once):
-            summary = result
-            if isinstance(summary, WriterError):
-                log.warning("model_failed", paper=paper.id, error=str(summary))
-                summary = replace(await self.extract.write(paper, language), fallback=True)
-            summary = replace(summary, version=paper.version)
-            await self._save(summary, language)
-            yield summary
+        async for _, result in write_all(_Keeper(self), papers, language, self.at_once):
+            if isinstance(result, WriterError):  # pragma: no cover  # a keeper always has something
+                raise result
+            yield result
 
-    async def _save(self, summary: Summary, language: str) -> None:
-        now = self.clock()
-        again = now + TRY_AGAIN if summary.fallback else None
+    async def keep(self, paper: Paper, language: str) -> Summary:
+        """One paper's summary, stored; who wants the same one meanwhile waits for it."""
+        turn = self._turns.setdefault((paper.id, language), asyncio.Lock())
+        was_taken = turn.locked()
+        async with turn:
+            if was_taken:
+                known = await self.store.summaries.get([paper.id], language, self.clock())
+                if self._stands(known, paper):
+                    return known[paper.id]
+            summary, again = await self._summary(paper, language)
+            summary = replace(summary, version=paper.version)
+            if summary.reason != QUOTA:
+                await self._save(summary, language, again)
+            return summary
+
+    async def _summary(self, paper: Paper, language: str) -> tuple[Summary, datetime | None]:
+        """The model's, or the extract in its place with when the model is to be asked again."""
+        if self.model is None:
+            return await self.extract.write(paper, language), None
+        try:
+            return await self._asked(self.model, paper, language), None
+        except WriterCapped as capped:
+            reason, again = str(capped.params["reason"]), capped.params["until"]
+        except WriterError as error:
+            log.warning("model_failed", paper=paper.id, error=str(error))
+            reason, again = "failed", self.clock() + TRY_AGAIN
+        extract = await self.extract.write(paper, language)
+        return replace(extract, fallback=True, reason=reason), again
+
+    async def _asked(self, model: Writer, paper: Paper, language: str) -> Summary:
+        self.patience.check()
+        try:
+            summary = await model.write(paper, language)
+        except WriterCapped:
+            raise
+        except WriterSilent as error:
+            self.patience.silent(error)
+            raise
+        except WriterError:
+            self.patience.answered()
+            raise
+        self.patience.answered()
+        return summary
+
+    async def _save(self, summary: Summary, language: str, again: datetime | None) -> None:
         await self.store.summaries.save(
-            summary, asked=language, prompt=str(PROMPT), at=now, retry_at=again
+            summary, asked=language, prompt=str(PROMPT), at=self.clock(), retry_at=again
         )
+
+
+class _Keeper:
+    """A writer whose summaries are stored by the time that they are seen, whatever the model does.
+
+    Several are stored at the same time: a caller who looks at one keeps none of them waiting.
+    """
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+        self.name = (telling.model or telling.extract).name
+
+    def language_for(self, language: str) -> str:
+        return self._telling.language_for(language)
+
+    async def write(self, paper: Paper, language: str) -> Summary:
+        return await self._telling.keep(paper, language)
 
 
 def _by_language(due: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.reading",),
     ("digest.round",),
     ("digest.errands", "digest.telling"),
-    ("digest.gathering",),
+    ("digest.gathering", "digest.budget", "digest.patience"),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),
     (
         "digest.summarize.*",

@@ -62,6 +62,7 @@ def test_a_digest_as_json() -> None:
                 "innovation": "I.",
                 "conclusion": "C.",
                 "fallback": False,
+                "reason": "",
             },
             "kind": "new",
             "fields": ["cs.AI"],

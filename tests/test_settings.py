@@ -206,3 +206,32 @@ def test_every_setting_has_its_sentence_in_both_languages() -> None:
     for field in settings.Settings.model_fields:
         for language in ("en", "zh"):
             say(f"settings.needs.{field}", language, name="N", example="E", languages="L")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("PAPERBOY_MODEL_CONCURRENCY=0", "from 1 to 64"),
+        ("PAPERBOY_MODEL_TIMEOUT=soon", "seconds from 1 to 600"),
+        ("PAPERBOY_MODEL_PRICE=cheap", "0.40/0.10/1.60 USD"),
+        ("PAPERBOY_MODEL_DAILY_MONEY=-1", "amount of money"),
+        ("PAPERBOY_MODEL_DAILY_CALLS=1.5", "or none for no limit"),
+        ("PAPERBOY_READER_DAILY_SUMMARIES=many", "or none for no limit"),
+    ],
+)
+def test_what_the_model_may_cost_is_checked(env_file: Path, line: str, words: str) -> None:
+    env_file.write_text(line)
+    assert words in refused(env_file)
+
+
+def test_what_the_model_may_cost_has_defaults_and_may_be_without_limit(env_file: Path) -> None:
+    chosen = settings.read(env_file)
+    caps = (chosen.model_daily_money, chosen.model_daily_calls, chosen.reader_daily_summaries)
+    assert caps == (2, 3000, 50)
+    env_file.write_text(
+        "PAPERBOY_MODEL_DAILY_MONEY=none\nPAPERBOY_MODEL_DAILY_CALLS=不限\n"
+        "PAPERBOY_READER_DAILY_SUMMARIES=0\nPAPERBOY_MODEL_PRICE=0.4/0.1/1.6 usd\n"
+    )
+    chosen = settings.read(env_file)
+    caps = (chosen.model_daily_money, chosen.model_daily_calls, chosen.reader_daily_summaries)
+    assert caps == (None, None, 0)

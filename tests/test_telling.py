@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.errors import WriterError
+from digest.errors import WriterBusy, WriterCapped, WriterError, WriterSilent
 from digest.models import Paper, Summary
+from digest.patience import ENOUGH, REST
 from digest.store import Store
 from digest.summarize.extract import Extract
 from digest.telling import TRY_AGAIN, Telling
-from tests.fakes.papers import paper
+from tests.fakes.papers import paper, papers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,6 +31,7 @@ class Scribe:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.fails: set[str] = set()
+        self.error: WriterError = WriterError(reason="out of ink")
 
     def language_for(self, language: str) -> str:
         return language
@@ -36,7 +39,7 @@ class Scribe:
     async def write(self, told: Paper, language: str) -> Summary:
         self.asked.append((told.id, language))
         if told.id in self.fails:
-            raise WriterError(reason="out of ink")
+            raise self.error
         return Summary(told.id, language, self.name, told.title, f"About {told.id}.")
 
 
@@ -121,3 +124,81 @@ async def test_progress_is_told(store: Store, scribe: Scribe) -> None:
         [paper(1), paper(2)], "en", lambda told, of: seen.append((told, of))
     )
     assert seen == [(1, 2), (2, 2)]
+
+
+MIDNIGHT = NOW + timedelta(hours=7)
+
+
+async def test_at_the_cap_the_extract_takes_over_until_the_next_day(
+    store: Store, scribe: Scribe
+) -> None:
+    scribe.fails = {paper(1).id}
+    scribe.error = WriterCapped(reason="budget", until=MIDNIGHT)
+    told = (await telling(store, scribe).tell([paper(1)], "zh"))[paper(1).id]
+    assert (told.writer, told.fallback, told.reason) == ("extract", True, "budget")
+    scribe.fails.clear()
+    before = telling(store, scribe, MIDNIGHT - timedelta(minutes=1))
+    assert (await before.tell([paper(1)], "zh"))[paper(1).id] == told
+    after = telling(store, scribe, MIDNIGHT + timedelta(minutes=1))
+    assert await after.try_again() == 0, "nobody may be going to read it any more"
+    assert (await after.tell([paper(1)], "zh"))[paper(1).id].writer == scribe.name
+
+
+async def test_over_a_readers_quota_the_extract_is_theirs_alone(
+    store: Store, scribe: Scribe
+) -> None:
+    scribe.fails = {paper(1).id}
+    scribe.error = WriterCapped(reason="quota", until=MIDNIGHT)
+    told = (await telling(store, scribe).tell([paper(1)], "zh"))[paper(1).id]
+    assert (told.writer, told.reason) == ("extract", "quota")
+    scribe.fails.clear()
+    assert (await telling(store, scribe).tell([paper(1)], "zh"))[paper(1).id].writer == scribe.name
+
+
+async def test_a_failure_is_made_good_for_who_reads_it_later(store: Store, scribe: Scribe) -> None:
+    scribe.fails = {paper(1).id}
+    await telling(store, scribe).tell([paper(1)], "zh")
+    scribe.fails.clear()
+    later = telling(store, scribe, NOW + TRY_AGAIN)
+    assert (await later.tell([paper(1)], "zh"))[paper(1).id].writer == scribe.name
+
+
+async def test_a_model_that_gives_no_answer_is_left_alone_for_a_while(
+    store: Store, scribe: Scribe
+) -> None:
+    twenty = papers(20)
+    await store.papers.save(twenty)
+    scribe.fails, scribe.error = {each.id for each in twenty}, WriterSilent(reason="timeout")
+    told = Telling(store, Extract(), scribe, lambda: NOW, at_once=1)
+    summaries = await told.tell(twenty, "zh")
+    assert len(summaries) == 20, "everybody has something to read"
+    assert len(scribe.asked) == ENOUGH
+    told.patience.clock = lambda: NOW + REST
+    scribe.fails.clear()
+    await told.tell([paper(1)], "en")
+    assert len(scribe.asked) == ENOUGH + 1
+
+
+async def test_one_answer_in_between_and_nobody_is_left_alone(store: Store, scribe: Scribe) -> None:
+    nine = papers(9)
+    await store.papers.save(nine)
+    scribe.error = WriterSilent(reason="timeout")
+    scribe.fails = {each.id for each in nine if each != nine[4]}
+    await Telling(store, Extract(), scribe, lambda: NOW, at_once=1).tell(nine, "zh")
+    assert len(scribe.asked) == 9
+
+
+async def test_a_model_that_asks_for_it_is_left_alone_at_once(store: Store, scribe: Scribe) -> None:
+    scribe.fails = {paper(1).id}
+    scribe.error = WriterBusy(reason="HTTP 429", retry_after=120)
+    told = Telling(store, Extract(), scribe, lambda: NOW, at_once=1)
+    await told.tell([paper(1), paper(2)], "zh")
+    assert len(scribe.asked) == 1
+    assert told.patience.until == NOW + timedelta(seconds=120)
+
+
+async def test_two_readers_at_once_have_a_paper_told_once(store: Store, scribe: Scribe) -> None:
+    told = telling(store, scribe)
+    both = await asyncio.gather(told.tell([paper(1)], "zh"), told.tell([paper(1)], "zh"))
+    assert both[0] == both[1]
+    assert len(scribe.asked) == 1

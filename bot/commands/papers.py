@@ -31,7 +31,8 @@ async def today(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     """The newest edition."""
     if not reader.fields:
         return reader, _no_fields(reader)
-    found = await desk.reading.today(reader)
+    with desk.reading.telling.asked_by(reader.id):
+        found = await desk.reading.today(reader)
     await _had(desk, reader, found)
     return reader, _shown(desk, found, reader)
 
@@ -51,7 +52,8 @@ async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     if not reader.fields:
         return reader, _no_fields(reader)
     try:
-        found = await desk.reading.on(day, reader)
+        with desk.reading.telling.asked_by(reader.id):
+            found = await desk.reading.on(day, reader)
     except NothingAnnounced as error:
         return reader, nothing(desk, error, reader)
     await _had(desk, reader, found)
@@ -75,7 +77,8 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         key = "commands.not_an_id" if argument else "commands.which_paper"
         words = say(key, reader.language, text=short(argument))
         return reader, Reply(notice(words))
-    told = await desk.reading.paper(wanted[0], reader.language)
+    with desk.reading.telling.asked_by(reader.id):
+        told = await desk.reading.paper(wanted[0], reader.language)
     if told.fresh and reader.id is not None:
         await desk.store.usage.add(reader.id, desk.clock().date())
     others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1:6])

@@ -12,7 +12,7 @@ digest:  edition {day, approximate, sample, missing: [archive]},
          rest [paper]: matched, not shown, best first
 paper:   id, version, url (empty for a sample's), title, abstract, authors, categories, comment,
          submitted, summary {language, writer, title, gist, text, background, innovation,
-                             conclusion, fallback} or null
+                             conclusion, fallback, reason} or null
 in a digest each paper also has:
          kind (new or cross), fields: [key] own first, score (0 to 1), late (day or null),
          companions [paper]: of the same story, told of here only

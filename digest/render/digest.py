@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from digest import fields
@@ -235,7 +236,7 @@ def _reference(entry: Entry) -> Span:
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:
-    sentences = (_also(digest), _failed(digest), _no_model(digest))
+    sentences = (_also(digest), *_fallbacks(digest), _no_model(digest))
     return tuple(Block((line(small(sentence)),), Role.NOTE) for sentence in sentences if sentence)
 
 
@@ -255,9 +256,15 @@ def _also(digest: Digest) -> str:
     return say("digest.also", language, fields=separated(each, language)) if each else ""
 
 
-def _failed(digest: Digest) -> str:
-    count = sum(entry.summary is not None and entry.summary.fallback for entry in digest.entries)
-    return say("digest.failed", digest.language, count=count) if count else ""
+def _fallbacks(digest: Digest) -> list[str]:
+    """How many extracts stand in for a summary, a sentence for each reason."""
+    told = [entry.summary for entry in digest.entries if entry.summary]
+    reasons = Counter(each.reason or "failed" for each in told if each.fallback)
+    return [
+        say(f"digest.{reason}", digest.language, count=reasons[reason])
+        for reason in ("failed", "budget", "quota")
+        if reasons[reason]
+    ]
 
 
 def _no_model(digest: Digest) -> str:

@@ -133,7 +133,10 @@ def _label(summary: Summary | None, language: str) -> tuple[Block, ...]:
     """Once, at the end: who wrote it, where that is not a model as it should be."""
     if summary is None or summary.writer != EXTRACT:
         return ()
-    return (_note("paper.failed" if summary.fallback else "paper.no_model", language),)
+    if not summary.fallback:
+        return (_note("paper.no_model", language),)
+    known = summary.reason in {"budget", "quota"}
+    return (_note(f"paper.{summary.reason}" if known else "paper.failed", language),)
 
 
 def _note(key: str, language: str) -> Block:

@@ -14,6 +14,7 @@ from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
 from digest.store.invitations import Invitations
+from digest.store.ledger import Ledger
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
@@ -49,6 +50,7 @@ class Store:
         self.editions = Editions(database)
         self.summaries = Summaries(database)
         self.invitations = Invitations(database)
+        self.ledger = Ledger(database)
         self.usage = Usage(database)
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
@@ -84,7 +86,9 @@ class Store:
         return self._database.shown
 
     async def close(self) -> None:
-        """Close every connection: one left open can hang the exit."""
+        """Write what waits, and close every connection: one left open can hang the exit."""
+        await self.ledger.settled()
+        await self.summaries.settled()
         await self._database.close()
 
 

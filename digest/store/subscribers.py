@@ -13,7 +13,7 @@ from digest import due
 from digest.models import Standing, State, Subscriber
 from digest.store import outbox
 from digest.store.database import SLICE, insert
-from digest.store.tables import editions, metadata, subscriber_fields, subscribers
+from digest.store.tables import editions, ledger, metadata, subscriber_fields, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -184,10 +184,13 @@ class Subscribers:
                 await connection.execute(update(subscribers).where(newer).values(had=had))
 
     async def forget(self, subscriber_id: int) -> None:
-        """Erase every row that holds the subscriber's number, in every table."""
+        """Erase every row that holds the subscriber's number, in every table.
+
+        What the model was paid stays in the ledger, as nobody's.
+        """
         async with self._database.write() as connection:
             for table in reversed(metadata.sorted_tables):
-                if "subscriber_id" in table.c:
+                if "subscriber_id" in table.c and table is not ledger:
                     hers = table.c.subscriber_id == subscriber_id
                     await connection.execute(delete(table).where(hers))
             await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from digest.models import Summary
 from digest.store.database import insert, slices
-from digest.store.tables import summaries
+from digest.store.tables import ledger, summaries
+from digest.store.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -25,22 +26,44 @@ NAMES = tuple(field.name for field in fields(Summary))
 COLUMNS = tuple(summaries.c[name] for name in NAMES)
 
 
+CAPPED = "budget"
+"""`Summary.reason` of what the day's cap made."""
+
+_CLOSE = (
+    update(ledger)
+    .where(
+        and_(
+            ledger.c.paper_id == bindparam("paper"),
+            ledger.c.answer != "",
+            ledger.c.language.in_([bindparam("asked"), bindparam("written")]),
+        )
+    )
+    .values(answer="")
+)
+
+
 class Summaries:
     """Papers told shortly."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(self._write)
 
-    async def get(self, ids: Iterable[str], language: str) -> dict[str, Summary]:
+    async def get(
+        self, ids: Iterable[str], language: str, now: datetime | None = None
+    ) -> dict[str, Summary]:
         """Return what is stored for readers of a language, by paper id.
 
-        Where no model wrote it, the text itself may be English: see `Summary.language`.
+        Where no model wrote it, the text itself may be English: see `Summary.language`. With
+        `now`, fallbacks that are worth another try by then are left out.
         """
         found: dict[str, Summary] = {}
         wanted = tuple(dict.fromkeys(ids))
         async with self._database.read() as connection:
             for some in slices(wanted):
                 this = summaries.c.paper_id.in_(some) & (summaries.c.asked == language)
+                if now:
+                    this &= or_(summaries.c.retry_at.is_(None), summaries.c.retry_at > now)
                 rows = await connection.execute(select(*COLUMNS).where(this))
                 found.update((row.paper_id, _summary(row)) for row in rows)
         return found
@@ -54,9 +77,10 @@ class Summaries:
         at: datetime,
         retry_at: datetime | None = None,
     ) -> None:
-        """Store a summary in place of the one before.
+        """Store a summary in place of the one before; those that come together are one commit.
 
-        A fallback does not displace what a writer told of the same version.
+        A fallback does not displace what a writer told of the same version. The model's answers
+        that the summary was made of are kept no longer.
 
         Args:
             summary: of a stored paper.
@@ -67,27 +91,38 @@ class Summaries:
         """
         told = {name: getattr(summary, name) for name in NAMES}
         row = {**told, "asked": asked, "prompt": prompt, "made_at": at, "retry_at": retry_at}
+        await self._together.add(row)
+
+    async def settled(self) -> None:
+        """Return when all that was saved is written."""
+        await self._together.settled()
+
+    async def _write(self, rows: Sequence[dict[str, Any]]) -> None:
         async with self._database.write() as connection:
-            statement = insert(connection, summaries).values(row)
-            changes = {name: statement.excluded[name] for name in row}
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["paper_id", "asked"],
-                    set_=changes,
-                    where=_is_better(statement),
-                )
+            statement = insert(connection, summaries)
+            changes = {name: statement.excluded[name] for name in rows[0]}
+            statement = statement.on_conflict_do_update(
+                index_elements=["paper_id", "asked"], set_=changes, where=_is_better(statement)
             )
+            await connection.execute(statement, list(rows))
+            await connection.execute(_CLOSE, [_closed(row) for row in rows])
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Return (paper id, asked language) of fallbacks to be tried again, longest due first.
 
-        Until one is saved again, with another `retry_at` or none, it stays due.
+        Until one is saved again, with another `retry_at` or none, it stays due. Those that a cap
+        made are left out: they are told anew when somebody is about to read them, not before.
         """
         is_due = summaries.c.fallback.is_(True) & (summaries.c.retry_at <= now)
+        is_due &= summaries.c.reason != CAPPED
         query = select(summaries.c.paper_id, summaries.c.asked).where(is_due)
         query = query.order_by(summaries.c.retry_at, summaries.c.paper_id).limit(limit)
         async with self._database.read() as connection:
             return [(row.paper_id, row.asked) for row in await connection.execute(query)]
+
+
+def _closed(row: dict[str, Any]) -> dict[str, str]:
+    return {"paper": row["paper_id"], "asked": row["asked"], "written": row["language"]}
 
 
 def _is_better(statement: Insert) -> ColumnElement[bool]:

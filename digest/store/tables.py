@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -147,6 +148,7 @@ summaries = Table(
     Column("version", Integer),
     Column("made_at", Moment, nullable=False),
     Column("retry_at", Moment, index=True),
+    Column("reason", String(16), nullable=False, server_default=""),
 )
 
 # Numbers are never used again: a log that names one must not come to mean somebody else.
@@ -237,6 +239,34 @@ usage = Table(
     ),
     Column("day", Date, primary_key=True),
     Column("summaries", Integer, nullable=False),
+)
+
+# Each answered request to a model. No key to `papers`: what was paid stays on record. `day` is the
+# operator's; `nanos` are billionths of the currency, null where no price is known. An answer is
+# kept until a summary of its paper is stored.
+IS_OPEN = text("answer <> ''")
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("paper_id", String(64), nullable=False),
+    Column("version", Integer),
+    Column("language", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("prompt", Integer, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_cached", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("nanos", BigInteger),
+    Column("currency", String(3), nullable=False),
+    Column("asker", String(16), nullable=False),
+    Column("subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="SET NULL"), index=True),
+    Column("answer", Text, nullable=False),
+    Column("finish", String(32), nullable=False),
+    Index("ix_ledger_day_subscriber_id", "day", "subscriber_id"),
+    Index("ix_ledger_open", "paper_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
 )
 
 # The last time that arXiv was watched, for each kind of look, and the day that it was about.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from digest.errors import WriterBusy, WriterError
+from digest.errors import WriterBusy, WriterError, WriterSilent
 
 if TYPE_CHECKING:
     import ssl
@@ -31,7 +31,7 @@ class Refused(WriterError):
     """The endpoint does not take such a request; params: complaint (its own words)."""
 
 
-class Unwell(WriterError):
+class Unwell(WriterSilent):
     """No answer this time; another try may bring one; params: reason."""
 
 
@@ -71,7 +71,7 @@ class Endpoint:
         return f"{type(self).__name__}({self.base_url!r})"
 
     async def ask(self, model: str, messages: list[Message], options: dict[str, Any]) -> Reply:
-        """One request, one reply; `Refused`, `TooBusy`, `Unwell`, or `WriterError` for good."""
+        """One request, one reply; `Refused`, `TooBusy`, `Unwell`, or `WriterSilent` for good."""
         client = await self._open()
         from openai import OpenAIError  # noqa: PLC0415  loaded by _open, without holding the loop
 
@@ -116,7 +116,7 @@ def _ours(error: Exception) -> WriterError:
     import openai  # noqa: PLC0415  same
 
     if isinstance(error, TimeoutError | openai.APITimeoutError):
-        return WriterError(reason="timeout")
+        return WriterSilent(reason="timeout")
     if isinstance(error, openai.APIStatusError):
         return _of_status(error.status_code, error.response.headers, str(error.message))
     if isinstance(error, openai.APIConnectionError):
@@ -131,7 +131,7 @@ def _of_status(status: int, headers: Any, complaint: str) -> WriterError:
         return TooBusy(reason=f"HTTP {status}", retry_after=_seconds(headers.get("Retry-After")))
     if status in _FOR_NOW:
         return Unwell(reason=f"HTTP {status}")
-    return WriterError(reason=f"HTTP {status}")
+    return WriterSilent(reason=f"HTTP {status}")
 
 
 def _seconds(retry_after: str | None) -> float:

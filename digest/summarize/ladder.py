@@ -24,9 +24,11 @@ _FORMATS: tuple[dict[str, Any], ...] = (
 )
 FORMATS = ("json_schema", "json_object", "text")
 
-_LONGEST = 4000  # tokens out; a summary takes 500, a model that cannot stop thinking some thousands
-_COOL = {"temperature": 0.3, "max_tokens": _LONGEST}
-_OPENAI = {"max_completion_tokens": _LONGEST}
+LONGEST = 4000
+"""Tokens out; a summary takes 500, a model that cannot stop thinking some thousands."""
+
+_COOL = {"temperature": 0.3, "max_tokens": LONGEST}
+_OPENAI = {"max_completion_tokens": LONGEST}
 _OFF = {"thinking": {"type": "disabled"}}
 
 # As documented by each provider (2026-11): host, or the end of it -> options to try in turn.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from digest.errors import WriterBusy, WriterError
+from digest.errors import WriterBusy, WriterError, WriterSilent
 from digest.models import Summary
 from digest.summarize import ladder
 from digest.summarize.answer import Answer, Unusable, understand
 from digest.summarize.endpoint import Endpoint, Refused, Reply, TooBusy, Unwell
 from digest.summarize.grounding import slips
 from digest.summarize.languages import LANGUAGES
+from digest.summarize.prices import Usage
 from digest.summarize.prompt import PROMPT, Message, ask, ask_again
 from digest.text.tex import readable
 
@@ -29,26 +31,36 @@ _FIRST_WAIT = 2.0  # seconds; doubled at each further try
 LONGEST_WAIT = 60.0  # seconds; an endpoint that wants more is left alone
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one answered request cost, also if the answer could not be used.
-
-    Attributes:
-        tokens_in: of the prompt, `tokens_cached` of them at the cached price.
-        tokens_out: of the answer, with the thinking.
-    """
-
-    paper_id: str
-    language: str
-    model: str
-    prompt: int
-    tokens_in: int
-    tokens_cached: int
-    tokens_out: int
+_SCHEMA_TOKENS = 400  # what the format and the endpoint's own frame may add to a prompt
 
 
 async def _forget(usage: Usage) -> None:
     """What becomes of a usage that nobody asked for."""
+
+
+def _allow(*_: object) -> AbstractAsyncContextManager[None]:
+    """Where nobody counts."""
+    return nullcontext()
+
+
+async def _nothing_left(*_: object) -> list[tuple[str, str]]:
+    """Where nothing is remembered."""
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked about one paper."""
+
+    paper: Paper
+    language: str
+    messages: list[Message]
+
+    @property
+    def most_tokens(self) -> int:
+        """More tokens than the prompt can have: no token is less than a byte."""
+        text = sum(len(message["content"].encode()) for message in self.messages)
+        return text + _SCHEMA_TOKENS
 
 
 class Model:
@@ -65,6 +77,10 @@ class Model:
         timeout_s: for one request, from first byte sent to last byte read.
         proxy: an http or socks5 URL.
         record: awaited with the usage of each answered request, before the answer is judged.
+        reserve: entered around each request, also a repair or another try, with paper, language
+            and the most tokens in and out; raises `WriterCapped` where it may not be sent.
+        recall: awaited with paper, language, model and prompt before anything is asked; gives the
+            answers, each with why it ended, that were paid for and never made a summary.
         sleep, jitter: the clock and the dice; tests bring their own.
     """
 
@@ -77,7 +93,9 @@ class Model:
         timeout_s: float = 60.0,
         proxy: str | None = None,
         record: Callable[[Usage], Awaitable[None]] = _forget,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        reserve: Callable[[str, str, int, int], AbstractAsyncContextManager[None]] = _allow,
+        recall: Callable[[Paper, str, str, int], Awaitable[list[tuple[str, str]]]] = _nothing_left,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.name = model
@@ -86,6 +104,8 @@ class Model:
         )
         self._rung = ladder.Rung()
         self._record = record
+        self._reserve = reserve
+        self._recall = recall
         self._sleep = sleep
         self._jitter = jitter
 
@@ -102,14 +122,15 @@ class Model:
         return language if language in LANGUAGES else "en"
 
     async def write(self, paper: Paper, language: str) -> Summary:
-        """The paper's summary; `WriterError` or `WriterBusy` if there is none to be had."""
+        """The paper's summary; a `WriterError` if there is none to be had."""
         language = self.language_for(language)
-        messages = ask(paper, language)
-        reply = await self._pay(messages, paper, language)
+        left = [Reply(*each) for each in await self._recall(paper, language, self.name, PROMPT)]
+        question = _Question(paper, language, ask(paper, language))
+        reply = await self._pay(question, left)
         answer, problems = judge(reply, paper, language)
         if problems:
-            messages = ask_again(messages, reply.text, problems)
-            reply = await self._pay(messages, paper, language)
+            again = ask_again(question.messages, reply.text, problems)
+            reply = await self._pay(replace(question, messages=again), left)
             answer, problems = judge(reply, paper, language)
         if answer is None or problems:
             raise WriterError(reason=" ".join(problems))
@@ -133,32 +154,21 @@ class Model:
             version=paper.version,
         )
 
-    async def _pay(self, messages: list[Message], paper: Paper, language: str) -> Reply:
-        """A reply, with its cost recorded."""
-        reply = await self._patiently(messages)
-        await self._record(
-            Usage(
-                paper_id=paper.id,
-                language=language,
-                model=self.name,
-                prompt=PROMPT,
-                tokens_in=reply.tokens_in,
-                tokens_cached=reply.tokens_cached,
-                tokens_out=reply.tokens_out,
-            )
-        )
+    async def _pay(self, question: _Question, left: list[Reply]) -> Reply:
+        """A reply: one that is paid for already, or a new one."""
+        reply = left.pop(0) if left else await self._patiently(question)
         if reply.finish == "content_filter":
             raise WriterError(reason="content filter")
         return reply
 
-    async def _patiently(self, messages: list[Message]) -> Reply:
+    async def _patiently(self, question: _Question) -> Reply:
         """A reply, after a few more tries if the endpoint is unwell."""
         for attempt in range(TRIES - 1):
             try:
-                return await self._down_the_ladder(messages)
+                return await self._down_the_ladder(question)
             except Unwell as error:
                 await self._sleep(self._wait(attempt, error))
-        return await self._down_the_ladder(messages)
+        return await self._down_the_ladder(question)
 
     def _wait(self, attempt: int, error: Unwell) -> float:
         """Seconds before the next try: what the endpoint wants, or ever longer, never in step."""
@@ -168,20 +178,42 @@ class Model:
         spread = 1 + self._jitter()
         return float(asked + spread if asked else _FIRST_WAIT * 2**attempt * spread / 2)
 
-    async def _down_the_ladder(self, messages: list[Message]) -> Reply:
+    async def _down_the_ladder(self, question: _Question) -> Reply:
         """A reply to the best request that the endpoint takes, which is remembered."""
         rung: ladder.Rung | None = self._rung
         while rung is not None:
             try:
                 wanted = ladder.options(rung, self._endpoint.base_url)
-                reply = await self._endpoint.ask(self.name, messages, wanted)
+                reply = await self._ask(question, wanted)
             except Refused as error:
                 refusal = error
                 rung = ladder.below(rung, self._endpoint.base_url, error.params["complaint"])
             else:
                 self._rung = rung
                 return reply
-        raise WriterError(reason=refusal.params["reason"])
+        raise WriterSilent(reason=refusal.params["reason"])
+
+    async def _ask(self, question: _Question, options: dict[str, Any]) -> Reply:
+        """A reply to one request, with its cost on record before anybody looks at it."""
+        paper, language = question.paper, question.language
+        async with self._reserve(paper.id, language, question.most_tokens, ladder.LONGEST):
+            reply = await self._endpoint.ask(self.name, question.messages, options)
+            await self._record(self._usage(reply, paper, language))
+        return reply
+
+    def _usage(self, reply: Reply, paper: Paper, language: str) -> Usage:
+        return Usage(
+            paper_id=paper.id,
+            language=language,
+            model=self.name,
+            prompt=PROMPT,
+            tokens_in=reply.tokens_in,
+            tokens_cached=reply.tokens_cached,
+            tokens_out=reply.tokens_out,
+            version=paper.version,
+            answer=reply.text,
+            finish=reply.finish,
+        )
 
 
 def judge(reply: Reply, paper: Paper, language: str) -> tuple[Answer | None, tuple[str, ...]]:
