@@ -1,8 +1,9 @@
 """The pace: when the next message may leave.
 
 One slot after another, next = max(now, last) + 1/rate: 30 a second stay 30 in any second, where a
-bucket would let twice as many into one (FACTS, measured). Telegram also wants 1 a second for one
-chat and 20 a minute for one group (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits).
+bucket would let twice as many into one (FACTS, measured). Telegram also asks for no more than one
+message a second in one chat, and takes no more than 20 a minute in one group; bursts within these
+are fine (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
 """
 
 from __future__ import annotations
@@ -25,25 +26,58 @@ PAID_RATE = 1000
 CHAT_S = 1.0
 """Seconds between two messages to one chat."""
 
-GROUP_S = 3.0
-"""The same in a group: 20 a minute."""
+A_MINUTE = 20
+MINUTE_S = 60.0
+"""So many messages to one group in any so many seconds."""
 
-CATCH_UP_S = 0.01
-"""So much of a late awakening is made up for by the slots after it, in seconds."""
+CATCH_UP_S = 0.015
+"""So much of a late awakening is made up for by the slots after it, in seconds: 1.5 % of one."""
+
+NAP_S = 0.005
+"""Nobody sleeps for less where slots are closer: five leave together, for one timer."""
 
 LOOK_UP_S = 1.0
 """Whoever sleeps looks up this often: by then they may have to wait much longer, in seconds."""
 
 CHATS = 10_000
-"""Chats whose last message is remembered before the long silent are forgotten."""
+"""So many chats more than may still have to wait are remembered at most."""
 
 
 @dataclass(slots=True)
 class _Chat:
-    """One chat: who is next in it, and when."""
+    """One chat: who is next in it, and when.
 
+    Attributes:
+        last: when the last messages left, of a group; up to a minute's worth.
+    """
+
+    is_group: bool
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    next_s: float = 0.0
+    next_s: float = -math.inf
+    last: tuple[float, ...] = ()
+
+    def leave(self, now: float) -> None:
+        """A message leaves."""
+        self.next_s = now + CHAT_S
+        if self.is_group:
+            self.last = (*self.last[1 - A_MINUTE :], now)
+            if len(self.last) == A_MINUTE:
+                self.next_s = max(self.next_s, self.last[0] + MINUTE_S)
+
+    def arrive(self, now: float) -> None:
+        """The last one arrived: only now, as far as we know."""
+        self.next_s = max(self.next_s, now + CHAT_S)
+        if self.last:
+            self.last = (*self.last[:-1], now)
+
+    def come_back(self) -> None:
+        """The last one did not leave."""
+        self.next_s, self.last = -math.inf, self.last[:-1]
+
+    def is_forgettable(self, now: float) -> bool:
+        """Whether it makes no difference any more."""
+        is_silent = not self.last or self.last[-1] + MINUTE_S <= now
+        return is_silent and self.next_s <= now and not self.line.locked()
 
 
 class Pace:
@@ -64,11 +98,13 @@ class Pace:
             sleep: waits, in seconds.
         """
         self._gap_s = 1 / rate
+        self._nap_s = NAP_S if self._gap_s < NAP_S else 0.0
         self._clock = clock
         self._sleep = sleep
         self._next_s = clock()
         self._held_until_s = clock()
         self._chats: dict[str, _Chat] = {}
+        self._most_chats = CHATS
         self._lines = {urgent: asyncio.Lock() for urgent in (False, True)}
         self._urgent = 0
 
@@ -77,20 +113,24 @@ class Pace:
 
         False at once, and nothing may leave, where that is held for longer than `patience_s`.
         """
-        self._forget()
-        known = self._chats.setdefault(chat, _Chat())
+        known = self._known(chat)
         async with known.line:
             while (wait_s := known.next_s - self._clock()) > 0:
                 await self._sleep(wait_s)
             if not await self._any_slot(urgent=urgent, patience_s=patience_s):
                 return False
-            known.next_s = self._clock() + _gap_s(chat)
+            known.leave(self._clock())
             return True
 
     def arrived(self, chat: str) -> None:
         """Counts the chat's pause from now on: a message that was held up on its way arrived."""
         if known := self._chats.get(chat):
-            known.next_s = max(known.next_s, self._clock() + _gap_s(chat))
+            known.arrive(self._clock())
+
+    def spare(self, chat: str) -> None:
+        """Gives the chat's pause back: the message never left this machine."""
+        if known := self._chats.get(chat):
+            known.come_back()
 
     def hold(self, seconds: float) -> None:
         """Lets nothing leave for so long: a flood wait."""
@@ -117,23 +157,32 @@ class Pace:
             self._urgent -= urgent
 
     def _wait_s(self, *, urgent: bool) -> float:
-        wait_s = max(self._next_s, self._held_until_s) - self._clock()
-        if self._urgent and not urgent:
+        """A reply takes its slot in advance: somebody waits for it, and the broadcast gives way."""
+        now = self._clock()
+        if urgent:
+            return max(self._next_s - self._gap_s, self._held_until_s) - now
+        wait_s = max(self._next_s, self._held_until_s) - now
+        if self._urgent:
             return max(wait_s, self._gap_s)
-        return wait_s
+        return max(wait_s, self._nap_s) if wait_s > 0 else wait_s
+
+    def _known(self, chat: str) -> _Chat:
+        """The chat; makes room for it among those who are remembered."""
+        known = self._chats.get(chat)
+        if known is None:
+            if len(self._chats) >= self._most_chats:
+                self._forget()
+            known = self._chats[chat] = _Chat(is_group=chat.startswith("-"))
+        return known
 
     def _forget(self) -> None:
-        """Forgets the chats that may be written to at once."""
-        if len(self._chats) < CHATS:
-            return
+        """Forgets the chats that may be written to at once.
+
+        The others are a second's messages, and a minute's of groups; looking at all of them is
+        worth it only after many more have come.
+        """
         now = self._clock()
         self._chats = {
-            name: chat
-            for name, chat in self._chats.items()
-            if chat.line.locked() or chat.next_s > now
+            name: chat for name, chat in self._chats.items() if not chat.is_forgettable(now)
         }
-
-
-def _gap_s(chat: str) -> float:
-    """Seconds between two messages to a chat; the ids of groups are negative."""
-    return GROUP_S if chat.startswith("-") else CHAT_S
+        self._most_chats = len(self._chats) + CHATS
