@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.pace import PAID_RATE, RATE
 from digest import fields, locale
 from digest.errors import SettingsError
-from digest.summarize import prices
+from digest.summarize import called, prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def _archives(value: Any) -> Any:
 def _language(value: str) -> str:
     if not value:
         return ""
-    if found := locale.understand_language(value):
+    if found := called.understand(value):
         return found
     raise ValueError(value)
 
@@ -266,5 +266,5 @@ def needs(field: str) -> SettingsError:
         f"settings.needs.{field}",
         name=names[field],
         example=f"{names[field]}={examples[0]}",
-        languages=", ".join(locale.languages()),
+        languages=", ".join(called.NAMES),
     )

@@ -17,11 +17,12 @@ from bot.channels.console import Conversation
 from bot.commands import papers
 from digest import calendar, fields, ids
 from digest.errors import NoSuchDay, NothingAnnounced, PaperboyError, SettingsError
-from digest.locale import languages, listed, say, understand_language
+from digest.locale import languages, listed, say
 from digest.morning import Progress as Watch
 from digest.render import data, markdown, plain, report
 from digest.render import digest as digest_page
 from digest.render import paper as paper_page
+from digest.summarize.called import NAMES, called, understand
 from digest.text import dates
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ async def show_digest(settings: Settings, asked: Asked, clock: Callable[[], date
     if asked.form not in FORMATS:
         raise SettingsError("console.bad_format", text=asked.form, formats=", ".join(FORMATS))
     shape = _shape(asked)
+    if asked.language:
+        asked = replace(asked, language=_language(asked.language, settings))
     day = day_of(asked.day, settings, clock)
     async with building.opened(settings, clock) as app:
         reader = _as_asked(await building.local_reader(app), asked, shape)
@@ -175,7 +178,7 @@ def _shape(asked: Asked) -> report.Shape | None:
 
 
 def _as_asked(reader: Subscriber, asked: Asked, shape: report.Shape | None) -> Subscriber:
-    code = _language(asked.language) if asked.language else reader.language
+    code = asked.language or reader.language
     keys = tuple(dict.fromkeys(_field(name) for name in asked.fields)) or reader.fields
     reader = replace(reader, language=code, fields=keys)
     if shape is None:
@@ -188,10 +191,13 @@ def _as_asked(reader: Subscriber, asked: Asked, shape: report.Shape | None) -> S
     return replace(reader, fields=keys, size=EVERYTHING)
 
 
-def _language(text: str) -> str:
-    if code := understand_language(text):
+def _language(text: str, settings: Settings) -> str:
+    offered = tuple(NAMES) if settings.has_model else languages()
+    if (code := understand(text)) in offered:
         return code
-    raise SettingsError("console.bad_language", text=text, languages=", ".join(languages()))
+    if code:
+        raise SettingsError("console.language_needs_model", language=called(code))
+    raise SettingsError("console.bad_language", text=text, languages=", ".join(offered))
 
 
 def _field(name: str) -> str:
@@ -236,7 +242,7 @@ async def show_paper(settings: Settings, identifier: str, language: str | None) 
         raise PaperboyError("commands.not_an_id", text=identifier[:60])
     async with building.opened(settings) as app:
         reader = await building.local_reader(app)
-        spoken = _language(language) if language else reader.language
+        spoken = _language(language, settings) if language else reader.language
         told = await app.reading.paper(wanted[0], spoken)
     page = paper_page.blocks(
         told.paper, spoken, summary=told.summary, announced=told.days, sample=told.sample

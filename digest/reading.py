@@ -164,7 +164,7 @@ class Reading:
     async def sample(self, subscriber: Subscriber) -> Digest:
         """The bundled sample edition, composed for the reader."""
         bundled = sample.load()
-        told = bundled.summaries.get(subscriber.language, bundled.summaries["en"])
+        told = bundled.told(subscriber.language)
         announcements = [a for a in bundled.announcements if a.kind.is_fresh]
         follows = [found for key in subscriber.fields if (found := fields.known(key))]
         papers = [announcement.paper for announcement in announcements]
@@ -248,7 +248,7 @@ class Reading:
 
 def _sample_paper(wanted: PaperId, language: str) -> Told:
     bundled = sample.load()
-    told = bundled.summaries.get(language, bundled.summaries["en"])
+    told = bundled.told(language)
     for announcement in bundled.announcements:
         if announcement.paper.id == wanted.id:
             days = ((bundled.edition.day, announcement.kind),)

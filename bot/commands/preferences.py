@@ -11,33 +11,36 @@ from bot.commands import Choice, Reply
 from bot.commands.following import short
 from bot.commands.mornings import hour_words, zone_words
 from digest import fields
-from digest.locale import (
-    language_name,
-    languages,
-    listed,
-    say,
-    understand_language,
-)
+from digest.locale import languages, listed, say
 from digest.models import State
 from digest.render.notices import heading, notice
+from digest.summarize.called import NAMES, called, understand
 
 if TYPE_CHECKING:
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
 
 
-async def language(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
-    """In which language the reader is spoken to."""
+async def language(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """In which language the reader is told of papers, and spoken to as far as we speak it."""
+    offered = _languages(desk)
     if not argument:
-        words = say("commands.which_language", reader.language)
-        return reader, Reply(notice(words), _languages())
-    code = understand_language(argument)
+        return reader, Reply(notice(say("commands.which_language", reader.language)), offered)
+    code = understand(argument)
     if code is None:
         words = say("commands.unknown_language", reader.language, text=short(argument))
-        return reader, Reply(notice(words), _languages())
+        return reader, Reply(notice(words), offered)
+    if not _is_offered(desk, code):
+        words = say("commands.language_needs_model", reader.language, language=called(code))
+        return reader, Reply(notice(words), offered)
+    key = "commands.language_set" if code in languages() else "commands.language_of_summaries"
     reader = replace(reader, language=code)
-    words = say("commands.language_set", code, language=language_name(code))
-    return reader, Reply(notice(words))
+    return reader, Reply(notice(say(key, code, language=called(code))))
+
+
+def _is_offered(desk: Desk, code: str) -> bool:
+    """Without a model summaries are extracts: only the interface has another language."""
+    return desk.reading.telling.model is not None or code in languages()
 
 
 async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -57,7 +60,7 @@ async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     names = [fields.called(key, spoken) for key in reader.fields]
     rows = (
         ("fields", listed(names, spoken) if names else say("commands.none", spoken)),
-        ("language", language_name(spoken)),
+        ("language", called(spoken)),
         ("size", str(reader.size)),
         ("hour", hour_words(reader)),
         ("timezone", zone_words(desk, reader)),
@@ -78,5 +81,6 @@ def _state(reader: Subscriber) -> tuple[tuple[str, str], ...]:
     return (("state", say(f"commands.state_{reader.state}", reader.language)),)
 
 
-def _languages() -> tuple[Choice, ...]:
-    return tuple(Choice(language_name(code), f"/language {code}") for code in languages())
+def _languages(desk: Desk) -> tuple[Choice, ...]:
+    offered = [code for code in NAMES if _is_offered(desk, code)]
+    return tuple(Choice(called(code), f"/language {code}") for code in offered)

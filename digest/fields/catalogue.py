@@ -15,7 +15,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from digest.locale import say
+from digest.locale import interface, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -268,7 +268,7 @@ def category_name(code: str, language: str) -> str:
     """What a code stands for: `cs.AI` → "Artificial Intelligence"; an unknown one as it is."""
     known = codes_known().get(code)
     names = known.name if known else _taxonomy()["archives"].get(code)
-    return str(names.get(language, names["en"])) if names else code
+    return str(names.get(interface(language), names["en"])) if names else code
 
 
 def name(field: Field, language: str) -> str:
@@ -276,14 +276,14 @@ def name(field: Field, language: str) -> str:
     if field.kind != "named":
         return field.key
     names = entries()[field.key].name
-    return names.get(language, names["en"])
+    return names.get(interface(language), names["en"])
 
 
 def describe(field: Field, language: str) -> str:
     """One sentence on what the field brings, in the reader's language."""
     if field.kind == "named":
         about = entries()[field.key].about
-        return about.get(language, about["en"])
+        return about.get(interface(language), about["en"])
     if field.kind == "category":
         whole = field.key not in codes_known()
         key = "fields.about_archive" if whole else "fields.about_category"

@@ -52,6 +52,8 @@ class Language:
     babel: str
     long_date: str
     long_date_year: str
+    short_date: str
+    short_date_year: str
     separator: str
     last_separator: str
     colon: str
@@ -100,6 +102,17 @@ def _languages() -> tuple[str, ...]:
     return (DEFAULT, *(code for code in codes if code != DEFAULT))
 
 
+def interface(language: str) -> str:
+    """The catalogue in which a reader of `language` is spoken to.
+
+    The language's own, or that of its other script (`zh` for `zh-Hant`), or English.
+    """
+    for code in (language, language.partition("-")[0]):
+        if code in languages():
+            return code
+    return DEFAULT
+
+
 def language_name(code: str) -> str:
     """A language's name as its own speakers call it."""
     return catalogue(code).name
@@ -122,7 +135,7 @@ def _language_names() -> Mapping[str, str]:
 
 
 def _known(language: str) -> Language:
-    return catalogue(language if language in languages() else DEFAULT)
+    return catalogue(interface(language))
 
 
 @cache
@@ -143,6 +156,8 @@ def read(code: str, raw: str) -> Language:
         babel=about["babel"],
         long_date=about["long_date"],
         long_date_year=about["long_date_year"],
+        short_date=about["short_date"],
+        short_date_year=about["short_date_year"],
         separator=about["separator"],
         last_separator=about["last_separator"],
         colon=about["colon"],
@@ -205,7 +220,7 @@ def number(value: int, language: str) -> str:
         return str(value)
     from babel.numbers import format_decimal  # noqa: PLC0415 - see the module's docstring
 
-    return format_decimal(value, locale=catalogue(language).babel)
+    return format_decimal(value, locale=_known(language).babel)
 
 
 @lru_cache(maxsize=512)
@@ -216,6 +231,16 @@ def long_date(day: date, language: str, today: date | None = None) -> str:
     known = _known(language)
     same_year = today is None or today.year == day.year
     return format_date(day, known.long_date if same_year else known.long_date_year, known.babel)
+
+
+@lru_cache(maxsize=512)
+def short_date(day: date, language: str, today: date | None = None) -> str:
+    """A date for a list: "3 Feb"; with the year where `today` is in another."""
+    from babel.dates import format_date  # noqa: PLC0415 - see the module's docstring
+
+    known = _known(language)
+    same_year = today is None or today.year == day.year
+    return format_date(day, known.short_date if same_year else known.short_date_year, known.babel)
 
 
 def moment(at: datetime, language: str) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from digest.locale import interface
 from digest.models import Announcement, Edition, Kind, Paper, Source, Summary
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Sample:
     summaries: dict[str, dict[str, Summary]]
 
     def told(self, language: str) -> dict[str, Summary]:
-        """The summaries in `language`, in English where there are none in it."""
-        return self.summaries.get(language, self.summaries["en"])
+        """The summaries for readers of `language`, in English where there are none for them."""
+        return self.summaries[interface(language)]
 
 
 def load(day: date = DAY) -> Sample:
