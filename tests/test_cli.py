@@ -110,7 +110,7 @@ def test_a_style_is_a_file_with_all_papers_of_the_field(arxiv: FakeArxiv, style:
     shown = run("show", *options)
     assert shown.exit_code == 0, shown.output
     assert shown.stdout.startswith("# Paper ")
-    assert "14 are in cs.AI, all of them told below." in shown.stdout
+    assert "14 are in cs.AI (Artificial Intelligence), all of them told below." in shown.stdout
     assert all(paper(number).id in shown.stdout for number in range(1, 15))
     assert "Extracts from the abstracts (no model configured)." in shown.stdout
     assert run("show", *options).stdout == shown.stdout

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from digest import fields
 from digest.locale import listed, long_date, say, together
 from digest.render import markdown
 from digest.render.digest import EXTRACT, announced, asides, field_name, is_sample
@@ -43,7 +44,8 @@ def foot(digest: Digest) -> Markdown:
 def section_heading(digest: Digest, number: int, level: int = 2) -> Markdown:
     """The heading of the section with that number, from 1; `_contents` links to it."""
     section = digest.sections[number - 1]
-    words = joined((_name(section, digest.language), Markdown(str(len(section.entries)))))
+    name = plain(_full_name(section.field, digest.language))
+    words = joined((name, Markdown(str(len(section.entries)))))
     return heading(level, words, anchor=_anchor(number))
 
 
@@ -68,7 +70,15 @@ def _only_field(digest: Digest) -> str:
     """The name of the field that all is about; empty where there are several."""
     facts = digest.receipt
     keys = {*(section.field for section in digest.sections), *facts.empty, *facts.open}
-    return field_name(keys.pop(), digest.language) if len(keys) == 1 else ""
+    return _full_name(keys.pop(), digest.language) if len(keys) == 1 else ""
+
+
+def _full_name(key: str, language: str) -> str:
+    """A field's name for somebody who did not choose it: a category's code says little."""
+    said, name = field_name(key, language), fields.category_name(key, language)
+    if name == key or said != key:
+        return said
+    return say("paper.category", language, code=key, name=name)
 
 
 def _matched(digest: Digest) -> str:
