@@ -236,7 +236,7 @@ def _reference(entry: Entry) -> Span:
 
 
 def _notes(digest: Digest) -> tuple[Block, ...]:
-    sentences = (_also(digest), *_fallbacks(digest), _no_model(digest))
+    sentences = (_also(digest), *fallbacks(digest), _no_model(digest))
     return tuple(Block((line(small(sentence)),), Role.NOTE) for sentence in sentences if sentence)
 
 
@@ -256,7 +256,7 @@ def _also(digest: Digest) -> str:
     return say("digest.also", language, fields=separated(each, language)) if each else ""
 
 
-def _fallbacks(digest: Digest) -> list[str]:
+def fallbacks(digest: Digest) -> list[str]:
     """How many extracts stand in for a summary, a sentence for each reason."""
     told = [entry.summary for entry in digest.entries if entry.summary]
     reasons = Counter(each.reason or "failed" for each in told if each.fallback)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from digest import fields
 from digest.locale import listed, long_date, say, together
 from digest.render import markdown
-from digest.render.digest import EXTRACT, announced, asides, field_name, is_sample
+from digest.render.digest import EXTRACT, announced, asides, fallbacks, field_name, is_sample
 from digest.render.report.words import Markdown, document, heading, joined, link, opening, plain
 from digest.render.report.words import small as small_print
 
@@ -103,12 +103,10 @@ def _written(digest: Digest) -> tuple[str, ...]:
     models = Counter(each.writer for each in told if each.writer != EXTRACT)
     failed = sum(each.fallback for each in told)
     extracts = sum(each.writer == EXTRACT and bool(each.gist) for each in told) - failed
-    said = []
+    said = fallbacks(digest)
     if models:
-        said.append(say("report.written_by", language, writers=_counted(models, language)))
-    if failed:
-        said.append(say("digest.failed", language, count=failed))
-    if extracts and (models or failed):
+        said.insert(0, say("report.written_by", language, writers=_counted(models, language)))
+    if extracts and said:
         said.append(say("report.extracts", language, count=extracts))
     elif extracts:
         said.append(say("digest.no_model", language))
