@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.arxiv import listing
-from digest.arxiv.entries import fold
 from digest.errors import BadDocument, Refused, Truncated
 from digest.models import Announcement, Count, Kind, Paper, Source
+from digest.text.clean import fold
 from tests.fakes import arxiv_documents as documents
 from tests.fakes.clock import polite
 from tests.fakes.papers import DAY, cross, new, paper, papers, replaced

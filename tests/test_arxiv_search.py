@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from digest.arxiv import search
-from digest.arxiv.entries import fold
 from digest.errors import BadDocument, NotAFeed, Refused, Truncated
 from digest.models import Kind, Source
+from digest.text.clean import fold
 from tests.fakes import arxiv_documents as documents
 from tests.fakes.clock import polite
 from tests.fakes.papers import DAY, paper, papers

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from yarl import URL
 
-from digest.arxiv.entries import fold
+from digest.text.clean import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,6 @@ category.
 
 from __future__ import annotations
 
-import re
 from calendar import timegm
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from digest.arxiv import xml
-from digest.arxiv.entries import fold, split_authors, split_version, strongest
+from digest.arxiv.entries import split_version, strongest
 from digest.errors import BadDocument, Refused
 from digest.models import Announcement, Batch, Kind, Paper, Source
+from digest.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,6 @@ FULL = 2000
 
 _EASTERN = ZoneInfo("America/New_York")
 _GUID = "oai:arXiv.org:"
-_HEAD = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:")
 _ERROR = "Feed error for query"
 
 
@@ -46,7 +45,7 @@ def parse(body: bytes, subject: str) -> Batch:
     """
     feed = xml.read(body, subject)
     if feed.text(feed.head.get("title")).startswith(_ERROR):
-        reason = fold(feed.text(feed.head.get("subtitle")))
+        reason = clean.fold(feed.text(feed.head.get("subtitle")))
         raise Refused(subject=subject, status=200, reason=reason)
     announcements = strongest(_announcement(entry, feed.text, subject) for entry in feed.entries)
     return Batch(subject, _day(feed.head, subject), Source.FEED, announcements)
@@ -68,9 +67,9 @@ def _announcement(entry: Any, text: Callable[[Any], str], subject: str) -> Annou
     paper = Paper(
         id=paper_id,
         version=version,
-        title=fold(text(entry.get("title"))),
-        abstract=fold(_HEAD.sub("", text(entry.get("summary")), count=1)),
-        authors=split_authors(text(entry.get("author"))),
+        title=clean.fold(text(entry.get("title"))),
+        abstract=clean.abstract(text(entry.get("summary"))),
+        authors=clean.authors(text(entry.get("author"))),
         categories=categories,
     )
     return Announcement(paper, _kind(text(entry.get("arxiv_announce_type"))))

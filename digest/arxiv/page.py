@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.arxiv.entries import fold, split_authors, split_version
+from digest.arxiv.entries import split_version
 from digest.errors import BadDocument, Truncated
 from digest.models import Announcement, Count, Kind, Paper
+from digest.text import clean
+from digest.text.clean import fold
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -189,7 +191,7 @@ def _authors(entry: LexborNode) -> tuple[str, ...]:
     if node is None:
         return ()
     links = tuple(name for link in node.css("a") if (name := fold(link.text())))
-    return links or split_authors(_text(entry, ".list-authors").removeprefix("Authors:"))
+    return links or clean.authors(_text(entry, ".list-authors").removeprefix("Authors:"))
 
 
 def _categories(entry: LexborNode, paper_id: str) -> tuple[str, ...]:

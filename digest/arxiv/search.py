@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from digest.arxiv import xml
-from digest.arxiv.entries import fold, split_version, strongest
+from digest.arxiv.entries import split_version, strongest
 from digest.errors import BadDocument, Refused, Truncated
 from digest.models import Announcement, Batch, Kind, Paper, Source
+from digest.text.clean import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,5 +1,5 @@
 """Reading aids: TeX to Unicode, sentences, display width, dates in words, arXiv's own noise.
 
-All of it is pure. `tex.readable` for titles, abstracts and model output; `clean.abstract` before it
-for anything that comes from arXiv.
+All of it is pure. `clean` for what comes from arXiv, when it comes; `tex.readable` once for each
+title, abstract and answer, when it is read: what is readable already is not TeX.
 """
