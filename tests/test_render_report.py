@@ -129,6 +129,21 @@ def test_a_report_of_one_field_is_named_after_it() -> None:
         assert "arXiv announced 7; 1 is in AI and is told below." in written
 
 
+def test_the_one_field_that_has_papers_is_named_above_them() -> None:
+    for shape in (Shape.REPORT, Shape.TABLE, Shape.ANALYSIS):
+        written = report.text(one(told(), empty=("st",)), shape)
+        assert "</a>AI · 1\n" in written
+        assert "0 in Storage." in written
+
+
+def test_a_category_is_named_in_full_to_readers_who_did_not_choose_it() -> None:
+    digest = one(told())
+    digest = replace(digest, sections=(replace(digest.sections[0], field="hep-th"),))
+    name = "hep-th (High Energy Physics - Theory)"
+    assert report.text(digest, Shape.FIELD).startswith(f"# Paper report · {name} · Tuesday")
+    assert f"</a>{name} · 1\n" in report.text(digest, Shape.ANALYSIS)
+
+
 def test_links_lead_to_arxiv_and_to_its_pdf() -> None:
     about = paper(1)
     real = Entry(replace(about, id="hep-th/9901001"), Kind.NEW, ("ai",), 0.5)
@@ -224,7 +239,7 @@ def test_no_author_s_words_break_a_file(
     digest = one(Entry(about, Kind.NEW, ("ai",), 0.5, summary), told(2))
     headings, shown, links, rows, elements = pieces(report.text(digest, shape))
     assert links == {page, page.replace("/abs/", "/pdf/")}
-    assert len(headings) == (3 if shape in {Shape.FIELD, Shape.TABLE} else 4)
+    assert len(headings) == (3 if shape is Shape.FIELD else 4)
     assert rows == (3 if shape is Shape.TABLE else 0)
     wanted = visible(entry.title(digest.entries[0]).replace("\\", ""))
     assert wanted in visible("".join(shown)).replace("\\", "")

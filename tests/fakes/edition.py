@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from digest.models import Digest, Edition, Entry, Kind, Paper, Receipt, Section, Summary
+from digest.text.tex import readable
 from tests.fakes.papers import DAY, paper
 
 MODEL = "small-model"
@@ -58,7 +59,7 @@ def extract(of: Paper, *, fallback: bool = False) -> Summary:
         of.id,
         "en",
         "extract",
-        title=of.title,
+        title=readable(of.title),
         gist=last,
         background=f"{first}.",
         conclusion=last,
@@ -114,4 +115,4 @@ def _many(count: int) -> tuple[str, ...]:
 
 
 def _empty(of: Paper) -> Summary:
-    return Summary(of.id, "en", "extract", title=of.title, gist="")
+    return Summary(of.id, "en", "extract", title=readable(of.title), gist="")

@@ -31,7 +31,7 @@ def numbered(digest: Digest) -> Iterator[tuple[int, list[tuple[int, Entry]]]]:
 
 def title(entry: Entry) -> Markdown:
     """In the file's language where there is one, else as the authors wrote it; never empty."""
-    return plain(told_title(entry)) or plain(entry.paper.title) or plain(entry.paper.id)
+    return plain(told_title(entry)) or plain(readable(entry.paper.title)) or plain(entry.paper.id)
 
 
 def original(entry: Entry) -> str:

@@ -15,6 +15,7 @@ from digest.render.digest import EXTRACT
 from digest.render.report import entry as paper
 from digest.render.report.head import foot, head, section_heading
 from digest.render.report.words import Markdown, bold, document, heading, joined, link, plain
+from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,10 +44,8 @@ def text(digest: Digest) -> str:
 
 
 def _tables(digest: Digest) -> Iterator[Markdown]:
-    several = len(digest.sections) > 1
     for at, entries in paper.numbered(digest):
-        if several:
-            yield section_heading(digest, at, level=3)
+        yield section_heading(digest, at, level=3)
         yield _table(entries, digest.language)
 
 
@@ -93,5 +92,5 @@ def _details(entry: Entry, digest: Digest) -> Iterator[Markdown]:
     summary = entry.summary
     if summary and summary.writer != EXTRACT:  # an extract is part of the abstract below
         yield from paper.analysis(entry, language)
-    abstract = entry.paper.abstract or say("paper.no_abstract", language)
+    abstract = readable(entry.paper.abstract) or say("paper.no_abstract", language)
     yield paper.label("paper.abstract", plain(abstract), language)

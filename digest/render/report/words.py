@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NewType
 
 from digest.render.markdown import escape
 from digest.render.safe import harmless
-from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +20,7 @@ DOT = " · "
 
 
 def plain(text: str) -> Markdown:
-    """Text that is shown as it is, anywhere but at the beginning of a line; TeX as Unicode."""
+    """Text that is shown as it is, anywhere but at the beginning of a line."""
     return Markdown(escape(_one_line(text)))
 
 
@@ -31,7 +30,7 @@ def opening(text: str) -> Markdown:
 
 
 def _one_line(text: str) -> str:
-    return harmless(readable(text)).strip()
+    return harmless(text).strip()
 
 
 def joined(pieces: Iterable[Markdown], between: str = DOT) -> Markdown:
