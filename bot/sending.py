@@ -1,8 +1,9 @@
 """Sending: what waits in the outbox goes out through one channel, and is settled page by page.
 
 Each subscriber's pages are a line: page 2 never leaves before page 1 was tried. Lines go side by
-side at the pace of the channel. What may have been sent is settled after it was sent, so a crash
-repeats what was in flight at most. One subscriber's failure costs nobody else anything.
+side at the pace of the channel. What may have been sent is settled after it was sent, in groups
+(`bot.settling`), so a crash repeats at most what was in flight or just answered. One subscriber's
+failure costs nobody else anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.settling import WITHIN_S, Settling
 from digest.errors import (
     ChannelError,
     PageRefused,
@@ -115,6 +117,7 @@ class Sending:
         clock: Callable[[], datetime],
         at_once: int = AT_ONCE,
         read: int = SLICE,
+        settle_within_s: float = WITHIN_S,
     ) -> None:
         """Sends nothing yet.
 
@@ -125,6 +128,7 @@ class Sending:
             clock: what time it is, for what is settled.
             at_once: lines side by side; see `lines_for`.
             read: pages read from the outbox at once.
+            settle_within_s: how long what became of a page waits to be stored with others.
         """
         self.store = store
         self.channel = channel
@@ -132,6 +136,7 @@ class Sending:
         self.clock = clock
         self.at_once = at_once
         self._read = read
+        self._settling = Settling(store.outbox.settle, within_s=settle_within_s)
         self._is_over = False
         self._failures = 0
         self._tally = Tally()
@@ -159,10 +164,13 @@ class Sending:
 
     async def _send_all(self, now: datetime) -> None:
         lines: asyncio.Queue[Sequence[Waiting] | None] = asyncio.Queue(self.at_once)
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(self.at_once):
-                workers.create_task(self._work(lines))
-            trouble = await self._feed(lines, now)
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(self.at_once):
+                    workers.create_task(self._work(lines))
+                trouble = await self._feed(lines, now)
+        finally:  # cancelled, too: what was answered is settled
+            await self._settling.finish()
         if trouble:
             raise trouble
 
@@ -215,7 +223,7 @@ class Sending:
                 return
             address = tried.address
             self._count(outcome)
-            await self.store.outbox.settle([outcome])
+            await self._settling.settle(outcome)
 
     async def _attempt(self, waiting: Waiting) -> tuple[Waiting, Outcome | None]:
         """Sends a page; no outcome where its line is not to go on now."""

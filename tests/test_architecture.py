@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.schedule",),
     ("bot.deliver", "bot.watch"),
     ("bot.sending",),
-    ("bot.channels", "bot.heartbeat", "bot.pace"),
+    ("bot.channels", "bot.heartbeat", "bot.pace", "bot.settling"),
     ("bot",),
     ("digest.morning",),
     ("digest.reading",),

@@ -55,7 +55,12 @@ class Room:
         """A new process on the same store."""
         self.pace = Pace(1000, clock=self.clock, sleep=self.clock.sleep)
         self.sending = Sending(
-            self.store, self.channel, self.pace, clock=self.clock.now, at_once=self.at_once
+            self.store,
+            self.channel,
+            self.pace,
+            clock=self.clock.now,
+            at_once=self.at_once,
+            settle_within_s=0,
         )
 
     async def reader(self, address: str, pages: int = 1, day: date = DAY) -> Subscriber:
@@ -353,6 +358,25 @@ class TestOneAtATime:
         tally = await room.send()
         assert 1 <= tally.sent <= room.at_once
         assert await room.count(PageState.WAITING) == 20 - tally.sent
+
+    async def test_broken_off_it_has_settled_what_was_answered(self, room: Room) -> None:
+        for n in range(20):
+            await room.reader(str(n))
+
+        async def hang(_address: str) -> None:
+            if len(room.texts) == 10:
+                sending.cancel()
+                await asyncio.sleep(3600)
+
+        room.channel.before = hang
+        sending = asyncio.create_task(room.send())
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+        assert await room.count(PageState.SENT) == len(room.texts) == 10
+
+        room.channel.before = None
+        room.restart()
+        assert (await room.send()).sent == 10
 
 
 class TestReplies:

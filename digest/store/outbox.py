@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from digest.models import State
 from digest.store.database import insert
@@ -38,6 +48,22 @@ EMPTIED = {"text": "", "entities": [], "choices": []}
 
 # Written out, not bound: SQLite uses a partial index only where it can read the condition.
 IS_WAITING: ColumnElement[bool] = pages.c.state == literal_column("'waiting'")
+
+
+def _settled(**values: object) -> Update:
+    """A statement for many pages, each by its number; `its_…` are the parameters."""
+    this = (pages.c.id == bindparam("its_id")) & IS_WAITING
+    told: dict[str, object] = {name: bindparam(f"its_{name}") for name in ("attempts", "reason")}
+    return update(pages).where(this).values(told | values)
+
+
+OVER = _settled(
+    **EMPTIED,
+    state=bindparam("its_state"),
+    sent_at=bindparam("its_sent_at"),
+    message_id=bindparam("its_message_id"),
+)
+AGAIN = _settled(try_at=bindparam("its_try_at"))
 
 
 class PageState(StrEnum):
@@ -160,12 +186,15 @@ class Outbox:
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Store what became of some pages, in one transaction."""
+        over = [_over(each) for each in outcomes if each.state is not PageState.WAITING]
+        again = [_again(each) for each in outcomes if each.state is PageState.WAITING]
         if not outcomes:
             return
         async with self._database.write() as connection:
-            for outcome in outcomes:
-                this = (pages.c.id == outcome.page_id) & IS_WAITING
-                await connection.execute(update(pages).where(this).values(_values(outcome)))
+            if over:
+                await connection.execute(OVER, over)
+            if again:
+                await connection.execute(AGAIN, again)
 
     async def delay(self, channel: str, until: datetime, subscriber_id: int | None = None) -> None:
         """Try nothing that waits before `until`: on a whole channel, or for one subscriber."""
@@ -277,15 +306,23 @@ def _waiting(row: Row[Any]) -> Waiting:
     return Waiting(*whose, row.attempts, row.try_at, written)
 
 
-def _values(outcome: Outcome) -> dict[str, object]:
-    values: dict[str, object] = {
-        "state": outcome.state.value,
-        "attempts": outcome.attempts,
-        "reason": outcome.reason,
+def _told(outcome: Outcome) -> dict[str, object]:
+    return {
+        "its_id": outcome.page_id,
+        "its_attempts": outcome.attempts,
+        "its_reason": outcome.reason,
     }
-    if outcome.state is PageState.WAITING:
-        return values | {"try_at": outcome.try_at or outcome.at}
-    return values | EMPTIED | {"sent_at": outcome.at, "message_id": outcome.message_id}
+
+
+def _over(outcome: Outcome) -> dict[str, object]:
+    """What `OVER` is given for a page that is settled."""
+    how = {"its_state": outcome.state.value, "its_message_id": outcome.message_id}
+    return _told(outcome) | how | {"its_sent_at": outcome.at}
+
+
+def _again(outcome: Outcome) -> dict[str, object]:
+    """What `AGAIN` is given for a page that is tried again."""
+    return _told(outcome) | {"its_try_at": outcome.try_at or outcome.at}
 
 
 def _locked(file: str) -> sqlite3.Connection | None:
