@@ -6,43 +6,22 @@ summaries of what is shown (`with_summaries`), so that only these are ever writt
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from digest import fields
-from digest.models import (
-    Announcement,
-    Digest,
-    Edition,
-    Entry,
-    Kind,
-    Paper,
-    Part,
-    Receipt,
-    Section,
-    Subscriber,
-    Summary,
-)
+from digest.models import Digest, Entry, Receipt, Section
+from digest.shelves import Shelves
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-_RANKS = {kind: kind.rank for kind in Kind}
-
-Placed = Mapping[str, Mapping[str, float]]
-"""Paper id to {field key: how well it fits}; members only."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A paper that is in at least one of the reader's fields."""
-
-    paper: Paper
-    kind: Kind
-    scores: Mapping[str, float]
-    late: date | None = None
+    from digest.fields.ranking import Worth
+    from digest.models import Announcement, Edition, Part, Subscriber, Summary
+    from digest.shelves import Placed, Shelf
 
 
 def compose(
@@ -55,12 +34,7 @@ def compose(
     pending: Sequence[str] = (),
     late: Iterable[tuple[date, Announcement]] = (),
 ) -> Digest:
-    """The digest of `edition` for `subscriber`.
-
-    Each paper stands once, under the rarest of the reader's fields that it belongs to, so that a
-    niche field keeps its papers; near-duplicates stand together, with the tags of all of them. The
-    fields take turns until `subscriber.size` entries are shown. A stored key that means no field
-    any more is left out, and named in the receipt.
+    """The digest of `edition` for one `subscriber`; for more of them, see `composed`.
 
     Args:
         edition: its day, and what is missing from it.
@@ -72,27 +46,40 @@ def compose(
         late: (edition's day, announcement) of papers that came after that edition was published
             and that this reader has not had.
     """
-    followed = dict.fromkeys(subscriber.fields)
-    unreadable = tuple(key for key in followed if fields.known(key) is None)
-    keys = tuple(key for key in followed if key not in unreadable)
-    fresh = _fresh(announcements)
-    today = _matches(fresh.values(), placed, keys)
-    before = [
-        replace(match, late=day)
-        for day, announcement in late
-        if announcement.paper.id not in fresh
-        for match in _matches([announcement], placed, keys)
-    ]
-    queues = _queues([*today, *_once(before)], keys)
+    shelves = Shelves(edition, announcements, placed, parts=parts, pending=pending, late=late)
+    return composed(shelves, subscriber)
+
+
+def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> Digest:
+    """The digest of an edition, sorted already, for `subscriber`.
+
+    Each paper stands once, under the rarest of the reader's fields that it belongs to, so that a
+    niche field keeps its papers; near-duplicates stand together, with the tags of all of them. The
+    fields take turns until `subscriber.size` entries are shown. A stored key that means no field
+    any more is left out, and named in the receipt.
+
+    Args:
+        shelves: the edition; the subscriber's fields are placed.
+        subscriber: their fields, language and size.
+        rest: whether the papers that are not shown are wanted, too: most of the work.
+    """
+    found = {key: shelves.of(key) for key in dict.fromkeys(subscriber.fields)}
+    own = tuple(shelf for shelf in found.values() if shelf)
+    queues = _queues(shelves, own, None if rest else subscriber.size)
     shown = _share(queues, subscriber.size)
-    sections, rest = _sections(queues, shown)
-    receipt = _receipt(edition, keys, fresh, today, sections, parts=parts, pending=pending)
+    sections = tuple(
+        Section(queue.key, queue.brings, tuple(map(queue.entry, queue.waiting[: shown[queue.key]])))
+        for queue in queues
+        if queue.waiting
+    )
+    left = (queue.entry(each) for queue in queues for each in queue.waiting[shown[queue.key] :])
+    receipt = _receipt(shelves, own, sections)
     return Digest(
-        edition=edition,
+        edition=shelves.edition,
         language=subscriber.language,
         sections=sections,
-        receipt=replace(receipt, unreadable=unreadable),
-        rest=rest,
+        receipt=replace(receipt, unreadable=tuple(key for key in found if not found[key])),
+        rest=tuple(sorted(left, key=_worth)) if rest else (),
     )
 
 
@@ -122,131 +109,127 @@ def _unfolded(section: Section) -> tuple[Entry, ...]:
     )
 
 
-def _fresh(announcements: Iterable[Announcement]) -> dict[str, Announcement]:
-    """New and cross papers by id, each with its strongest kind, in the order of arrival."""
-    fresh: dict[str, Announcement] = {}
-    for announcement in announcements:
-        if not announcement.kind.is_fresh:
-            continue
-        known = fresh.get(announcement.paper.id)
-        if known is None or announcement.kind.rank < known.kind.rank:
-            fresh[announcement.paper.id] = announcement
-    return fresh
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """The papers that stand under one field, best first.
+
+    Attributes:
+        key: the field's.
+        brings: how many papers, companions included.
+        waiting: what each is sorted by, and its number or its story.
+    """
+
+    shelves: Shelves
+    own: Sequence[Shelf]
+    key: str
+    brings: int
+    waiting: Sequence[tuple[Worth, int | Entry]]
+
+    def entry(self, waiting: tuple[Worth, int | Entry]) -> Entry:
+        """As it is shown."""
+        which = waiting[1]
+        return _entry(self.shelves, which, self.own, self.key) if isinstance(which, int) else which
 
 
-def _matches(
-    announcements: Iterable[Announcement], placed: Placed, keys: tuple[str, ...]
-) -> list[_Match]:
-    matches = []
-    for announcement in announcements:
-        scores = placed.get(announcement.paper.id, {})
-        own = {key: scores[key] for key in keys if key in scores}
-        if own:
-            matches.append(_Match(announcement.paper, announcement.kind, own))
-    return matches
+def _queues(shelves: Shelves, own: Sequence[Shelf], most: int | None) -> list[_Queue]:
+    """The papers of each field, `most` of them; each story in one of them only."""
+    matched = taken = 0
+    for shelf in own:
+        matched |= shelf.mask
+    rare = sorted(own, key=lambda shelf: shelf.size)  # equally rare ones in the reader's order
+    stories: dict[str, list[Entry]] = {}
+    for numbers in shelves.stories(matched):
+        taken |= sum(1 << number for number in numbers)
+        home = next(shelf for shelf in rare if any(shelf.mask >> n & 1 for n in numbers))
+        stories.setdefault(home.key, []).append(_story(shelves, numbers, own, home.key))
+    queues = {}
+    for shelf in rare:
+        queues[shelf.key] = _queue(shelves, own, shelf, taken, stories.get(shelf.key, ()), most)
+        taken |= shelf.mask
+    return [queues[shelf.key] for shelf in own]
 
 
-def _once(matches: Iterable[_Match]) -> Iterable[_Match]:
-    """Each paper once, as it was first announced."""
-    by_id: dict[str, _Match] = {}
-    for match in matches:
-        by_id.setdefault(match.paper.id, match)
-    return by_id.values()
+def _queue(
+    shelves: Shelves,
+    own: Sequence[Shelf],
+    shelf: Shelf,
+    taken: int,
+    stories: Sequence[Entry],
+    most: int | None,
+) -> _Queue:
+    """What stands under one field: its papers that stand nowhere else, and its stories."""
+    mine = shelf.mask & ~taken
+    alone = (number for number in shelf.best if mine >> number & 1)
+    waiting: list[tuple[Worth, int | Entry]] = [
+        (shelf.worths[number], number) for number in islice(alone, most)
+    ]
+    if stories:
+        waiting += [(_worth(entry), entry) for entry in stories]
+        waiting.sort(key=itemgetter(0))
+    brings = mine.bit_count() + sum(len(entry.all) for entry in stories)
+    return _Queue(shelves, own, shelf.key, brings, waiting)
 
 
-def _queues(matches: Iterable[_Match], keys: tuple[str, ...]) -> dict[str, list[Entry]]:
-    """The papers of each field, best first; each story in one of them only."""
-    by_id = {match.paper.id: match for match in matches}
-    members = Counter(key for match in by_id.values() for key in match.scores)
-    rarity = {key: (members[key], keys.index(key)) for key in keys}
-    queues: dict[str, list[Entry]] = {key: [] for key in keys}
-    for story in fields.folded(by_id[paper_id].paper for paper_id in sorted(by_id)):
-        told = [by_id[paper.id] for paper in story]
-        tags = {key for match in told for key in match.scores}
-        home = min(tags, key=rarity.__getitem__)
-        queues[home].append(_story(told, home, [key for key in keys if key in tags]))
-    return {key: sorted(queue, key=_worth) for key, queue in queues.items()}
-
-
-def _story(told: Sequence[_Match], home: str, tags: Sequence[str]) -> Entry:
+def _story(shelves: Shelves, told: Sequence[int], own: Sequence[Shelf], home: str) -> Entry:
     """One entry: the paper that fits the section best, with the others as its companions."""
-    entries = sorted((_entry(match, home) for match in told), key=_worth)
+    entries = sorted((_entry(shelves, number, own, home) for number in told), key=_worth)
     lead = next(entry for entry in entries if entry.fields[0] == home)
     companions = tuple(entry for entry in entries if entry is not lead)
-    if not companions:
-        return lead
-    others = (key for key in tags if key != home)
+    tags = {key for entry in entries for key in entry.fields}
+    others = (shelf.key for shelf in own if shelf.key in tags and shelf.key != home)
     return replace(lead, fields=(home, *others), companions=companions)
 
 
-def _entry(match: _Match, home: str) -> Entry:
+def _entry(shelves: Shelves, number: int, own: Sequence[Shelf], home: str) -> Entry:
     """A paper by itself; one that is not of the section's field has its own first."""
-    first = home if home in match.scores else next(iter(match.scores))
-    others = tuple(key for key in match.scores if key != first)
-    return Entry(match.paper, match.kind, (first, *others), match.scores[first], late=match.late)
+    tags = [shelf.key for shelf in own if shelf.mask >> number & 1]
+    first = home if home in tags else tags[0]
+    if tags[0] != first:
+        tags.remove(first)
+        tags.insert(0, first)
+    candidate = shelves.candidates[number]
+    score = shelves.fits(number)[first]
+    return Entry(candidate.paper, candidate.kind, tuple(tags), score, late=candidate.late)
 
 
-def _worth(entry: Entry) -> tuple[float, int, float, str]:
+def _worth(entry: Entry) -> Worth:
     """Sorts the best first; at like worth new before cross, then the order of submission."""
     return fields.worth(entry.score, entry.kind, entry.paper.id)
 
 
-def _share(queues: Mapping[str, Sequence[Entry]], size: int) -> dict[str, int]:
+def _share(queues: Sequence[_Queue], size: int) -> dict[str, int]:
     """How many of each field are shown: the fields take turns, the best waiting paper first."""
-    shown = dict.fromkeys(queues, 0)
-    waiting = {key: deque(queue) for key, queue in queues.items() if queue}
-    left = size
-    while left > 0 and waiting:
-        turns = sorted(waiting, key=lambda key: _worth(waiting[key][0]))[:left]
-        for key in turns:
-            shown[key] += 1
-            waiting[key].popleft()
-        left -= len(turns)
-        waiting = {key: queue for key, queue in waiting.items() if queue}
+    shown = {queue.key: 0 for queue in queues}
+    left, turn = size, 0
+    while left > 0 and (waiting := [queue for queue in queues if len(queue.waiting) > turn]):
+        if len(waiting) > left:
+            waiting = sorted(waiting, key=lambda queue: queue.waiting[turn][0])[:left]
+        for queue in waiting:
+            shown[queue.key] += 1
+        left, turn = left - len(waiting), turn + 1
     return shown
 
 
-def _sections(
-    queues: Mapping[str, Sequence[Entry]], shown: Mapping[str, int]
-) -> tuple[tuple[Section, ...], tuple[Entry, ...]]:
-    sections = tuple(
-        Section(key, matched=_brought(queue), entries=tuple(queue[: shown[key]]))
-        for key, queue in queues.items()
-        if queue
-    )
-    rest = (entry for key, queue in queues.items() for entry in queue[shown[key] :])
-    return sections, tuple(sorted(rest, key=_worth))
-
-
-def _brought(entries: Iterable[Entry]) -> int:
-    """How many papers entries bring: companions count."""
-    return sum(len(entry.all) for entry in entries)
-
-
-def _receipt(
-    edition: Edition,
-    keys: tuple[str, ...],
-    fresh: Mapping[str, Announcement],
-    today: Sequence[_Match],
-    sections: Sequence[Section],
-    *,
-    parts: Sequence[Part],
-    pending: Sequence[str],
-) -> Receipt:
+def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]) -> Receipt:
+    edition, parts, pending = shelves.edition, shelves.parts, shelves.pending
     entries = [one for section in sections for entry in section.entries for one in entry.all]
     late = sum(entry.late is not None for entry in entries)
-    met = {key for match in today for key in match.scores} | {each.field for each in sections}
-    homes = {key: fields.archives(fields.by_key(key)) for key in keys}
-    concern = frozenset[str]().union(*homes.values())
+    matched, concern = 0, frozenset[str]()
+    for shelf in own:
+        matched |= shelf.mask
+        concern |= shelf.archives
+    standing = {section.field for section in sections}
+    nothing = [
+        shelf for shelf in own if not shelf.mask & shelves.fresh and shelf.key not in standing
+    ]
     missing = _missing(edition, parts, concern)
     away = {*pending, *(archive for archive, number in missing if number < 0)}
-    nothing = [key for key in keys if key not in met]
-    unsettled = tuple(key for key in nothing if not away.isdisjoint(homes[key]))
+    unsettled = tuple(shelf.key for shelf in nothing if not away.isdisjoint(shelf.archives))
     return Receipt(
-        announced=len(fresh),
-        matched=len(today),
+        announced=shelves.announced,
+        matched=(matched & shelves.fresh).bit_count(),
         shown=len(entries) - late,
-        empty=tuple(key for key in nothing if key not in unsettled),
+        empty=tuple(shelf.key for shelf in nothing if shelf.key not in unsettled),
         open=unsettled,
         archives=_here(edition, parts, concern, pending),
         pending=tuple(archive for archive in pending if archive in concern),

@@ -60,6 +60,11 @@ def folded(papers: Iterable[Paper]) -> list[tuple[Paper, ...]]:
     return [tuple(group) for group in groups]
 
 
+def work(title: str) -> str:
+    """What the titles of one work share, as letters; only papers that share it are ever folded."""
+    return _keys(title)[0]
+
+
 def series(title: str) -> str:
     """A title up to what numbers it as a part of a work; all of it where nothing does."""
     work = _SERIES.sub("", title, count=1)
