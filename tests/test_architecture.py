@@ -45,6 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "digest.store.*",
         "digest.sample.*",
     ),
+    ("digest.shelves",),
     ("digest.fields.*", "digest.text.*"),
     ("digest.ids",),
     ("digest.zones",),
