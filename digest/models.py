@@ -197,6 +197,21 @@ class Summary:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a model says that a reader's phrase asks for, in the words that papers use.
+
+    Attributes:
+        phrases: what such papers say in titles and abstracts.
+        unwanted: phrases of papers that only look like it.
+        categories: arXiv's codes where most of them are.
+    """
+
+    phrases: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
 class State(StrEnum):
     """Whether a subscriber is sent anything."""
 
@@ -290,6 +305,22 @@ class Section:
     def shown(self) -> int:
         """How many papers the entries bring, companions included."""
         return sum(len(entry.all) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the newest editions have for one field.
+
+    Attributes:
+        days: (day, how many papers), the newest first; days that could not be counted in time are
+            left out.
+        examples: the papers that fit best.
+        sample: no edition is stored; these are the bundled sample's.
+    """
+
+    days: tuple[tuple[date, int], ...]
+    examples: tuple[Paper, ...] = ()
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digest import calendar
+from digest import calendar, fields
 from digest.errors import ArxivError, NothingAnnounced
 from digest.gathering import source_for, unwatched
 from digest.models import Source
@@ -20,6 +20,7 @@ from digest.round import Round
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from digest.fields import Field
     from digest.gathering import Arrived, Gathering
     from digest.models import Part, Subscriber
     from digest.reading import Reading
@@ -82,7 +83,9 @@ class Morning:
         day, failed = await self._gathered(day, order, watch)
         failed += await self.gathering.check(day, followed)
         await self._summarised(day, readers, watch)
-        return await self._published(day, failed)
+        outcome = await self._published(day, failed)
+        await self.reading.lately.count(self._fields(readers))
+        return outcome
 
     async def _gathered(
         self, day: date | None, order: Sequence[str], watch: Progress
@@ -95,6 +98,11 @@ class Morning:
             if day is not None or newest is None:
                 raise
             return newest, await self.gathering.fetch(newest, order, arrived=watch.arrived)
+
+    def _fields(self, readers: Sequence[Subscriber]) -> list[Field]:
+        """What somebody follows, as far as it means anything."""
+        keys = dict.fromkeys(key for reader in readers for key in reader.fields)
+        return [found for key in keys if (found := fields.known(key))]
 
     def _followed(self, readers: Sequence[Subscriber]) -> list[str]:
         """The archives that somebody follows, those of most readers first."""

@@ -16,6 +16,7 @@ from digest.arxiv import search
 from digest.compose import compose, unfolded, with_summaries
 from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
 from digest.gathering import FIRST_DAY, source_for, unwatched
+from digest.lately import Lately
 from digest.models import Kind, Source
 from digest.round import Round, Watched
 
@@ -87,6 +88,7 @@ class Reading:
         self.telling = telling
         self.clock = clock
         self.errands = errands
+        self.lately = Lately(gathering.store)
 
     async def today(self, subscriber: Subscriber, *, hurry: bool = True) -> Found:
         """The newest edition's digest; stored papers or the sample where arXiv is silent."""

@@ -34,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot",),
     ("digest.morning",),
     ("digest.reading",),
-    ("digest.round",),
+    ("digest.round", "digest.lately"),
     ("digest.errands", "digest.telling"),
     ("digest.gathering", "digest.budget", "digest.patience"),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),

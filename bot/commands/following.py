@@ -6,13 +6,17 @@ import re
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from digest import fields
 from digest.locale import listed, say
+from digest.render import brought as brought_page
 from digest.render.notices import heading, notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.commands import Answer, Desk
     from digest.fields import Field
     from digest.models import Subscriber
@@ -22,6 +26,9 @@ MOST_FIELDS = 50
 """More than a reader can mean; keeps a digest quick to compose."""
 
 MOST_CHOICES = 6
+
+MOST_SHOWN = 5
+"""Fields of one command for which is shown what the newest editions have."""
 
 LONGEST_PHRASE = 240
 """What a field's key holds, in characters."""
@@ -51,27 +58,46 @@ def bare(text: str) -> str:
     return " ".join(re.sub(r'["“”„«»「」]|(?<!\S)[-−–]', " ", plain).split())
 
 
-async def field(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
-    """Follows fields; without an argument, offers them."""
+async def field(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Follows fields, and shows what the newest editions have; without a name, offers them."""
     if not argument:
-        return await show(_desk, reader, "")
-    blocks: list[Block] = []
+        return await show(desk, reader, "")
+    blocks: list[tuple[Block, ...]] = []
     choices: list[Choice] = []
+    followed: dict[int, Field] = {}
     for name in separate(argument)[:MOST_FIELDS]:
         found = fields.resolve(name)
-        if fields.only_leaves_out(name):
-            blocks += notice(_only_minus(name, reader.language))
-        elif found.field is None:
-            blocks += _unknown(name, found.choices, reader.language)
+        if found.field is None or fields.only_leaves_out(name):
+            blocks.append(_unknown(name, found.choices, reader.language))
             choices += _instead(name, found.choices, reader)
-        elif found.field.key not in reader.fields and len(reader.fields) >= MOST_FIELDS:
-            blocks += notice(say("commands.too_many_fields", reader.language, n=MOST_FIELDS))
+        elif _is_too_many(found.field, reader):
+            blocks.append(notice(say("commands.too_many_fields", reader.language, n=MOST_FIELDS)))
         else:
-            blocks += _followed(found.field, reader)
-            reader = replace(reader, fields=_with(reader.fields, found.field.key))
+            followed[len(blocks)] = found.field
+            blocks.append(_followed(found.field, reader))
+            reader = replace(reader, fields=_with(reader.fields, found.field))
+    brought = await _brought(desk, reader, list(followed.values())[:MOST_SHOWN])
+    for at, each in followed.items():
+        blocks[at] += brought.get(each.key, ())
     if not choices:
         choices.append(Choice(say("commands.choice_today", reader.language), "/today"))
-    return reader, Reply(tuple(blocks), tuple(choices))
+    return reader, Reply(tuple(block for some in blocks for block in some), tuple(choices))
+
+
+async def _brought(
+    desk: Desk, reader: Subscriber, followed: Sequence[Field]
+) -> dict[str, tuple[Block, ...]]:
+    """What the newest editions have for fields, by key."""
+    if not followed:
+        return {}
+    found = await desk.reading.lately.brought(followed)
+    ids = [paper.id for each in found.values() for paper in each.examples]
+    told = await desk.store.summaries.get(ids, reader.language)
+    today = desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
+    return {
+        key: brought_page.blocks(each, reader.language, told=told, today=today)
+        for key, each in found.items()
+    }
 
 
 async def unfield(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -109,8 +135,20 @@ async def show(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     return reader, Reply(tuple(blocks), offered(reader))
 
 
-def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
-    return keys if key in keys else (*keys, key)
+def _is_too_many(found: Field, reader: Subscriber) -> bool:
+    return len(_with(reader.fields, found)) > max(MOST_FIELDS, len(reader.fields))
+
+
+def _with(keys: tuple[str, ...], found: Field) -> tuple[str, ...]:
+    """The keys with one more; a phrase takes the place of itself with another plus or minus."""
+    if found.key in keys:
+        return keys
+    if found.kind == "phrase":
+        for at, key in enumerate(keys):
+            known = fields.known(key)
+            if known and known.kind == "phrase" and fields.asked(known) == fields.asked(found):
+                return (*keys[:at], found.key, *keys[at + 1 :])
+    return (*keys, found.key)
 
 
 def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
@@ -125,12 +163,10 @@ def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
     )
 
 
-def _only_minus(name: str, language: str) -> str:
-    """What to send instead of words that only leave something out."""
-    return say("commands.field_only_minus", language, name=short(name), word=short(bare(name)))
-
-
 def _unknown(name: str, near: tuple[Field, ...], language: str) -> tuple[Block, ...]:
+    if fields.only_leaves_out(name):
+        words = say("commands.field_only_minus", language, name=short(name), word=short(bare(name)))
+        return notice(words)
     wordless = not any(letter.isalpha() for letter in name)
     key = "commands.field_no_word" if wordless else "commands.field_unknown"
     if near:
@@ -140,6 +176,8 @@ def _unknown(name: str, near: tuple[Field, ...], language: str) -> tuple[Block, 
 
 def _instead(name: str, near: tuple[Field, ...], reader: Subscriber) -> list[Choice]:
     """The fields that may be meant, and the text itself as a phrase."""
+    if fields.only_leaves_out(name):
+        return []
     language = reader.language
     offered = [
         Choice(fields.name(each, language), f"/field {each.key}") for each in near[:MOST_CHOICES]

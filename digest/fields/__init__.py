@@ -15,6 +15,11 @@ reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribe
     score(paper, field)     0 to 1; `member` from THRESHOLD on, the same for every field
     place(papers, fields)   a day at once: paper id → {field key: score}, members only
 
+    near(paper)             the named fields that a model may be asked about, with their scores
+    judged(score, label)    a score after a model's word
+    fingerprint(field)      changes with whatever changes a field's scores
+    asked(field), with_profile(field, profile)   a phrase, and what a model says that it asks for
+
     worth(score, kind, id)  sorts the best first: by fit, then new before cross
     folded(papers)          near-duplicates together: same titles, parts I and II of one work
 
@@ -26,6 +31,7 @@ from digest.fields.catalogue import (
     PHYSICS,
     Field,
     archives,
+    asked,
     by_key,
     called,
     categories,
@@ -37,33 +43,49 @@ from digest.fields.catalogue import (
     named,
     neighbours,
     only_leaves_out,
+    with_profile,
 )
-from digest.fields.placing import THRESHOLD, member, place, score
+from digest.fields.placing import (
+    BELONGS,
+    THRESHOLD,
+    fingerprint,
+    judged,
+    member,
+    near,
+    place,
+    score,
+)
 from digest.fields.ranking import folded, worth
 from digest.fields.resolving import Resolution, resolve
 
 __all__ = [
     "ARCHIVES",
+    "BELONGS",
     "PHYSICS",
     "THRESHOLD",
     "Field",
     "Resolution",
     "archives",
+    "asked",
     "by_key",
     "called",
     "categories",
     "category_name",
     "codes",
     "describe",
+    "fingerprint",
     "folded",
+    "judged",
     "known",
     "member",
     "name",
     "named",
+    "near",
     "neighbours",
     "only_leaves_out",
     "place",
     "resolve",
     "score",
+    "with_profile",
     "worth",
 ]

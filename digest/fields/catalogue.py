@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -19,6 +19,8 @@ from digest.locale import interface, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from digest.models import Profile
 
 ARCHIVES = (
     "cs",
@@ -75,7 +77,10 @@ class Field:
         categories: arXiv's codes that are the field's own, the closest first; both codes of a
             category that has two (`math.NA` and `cs.NA`); none for a phrase.
         wanted: a phrase field's phrases, all of which are asked for.
-        unwanted: a phrase field's words behind a minus.
+        unwanted: a phrase field's words behind a minus: no paper that has one of them.
+        also: its words behind a plus: as good as what is wanted.
+        hints, masks, homes: what a model's profile adds (see `with_profile`): phrases that speak
+            for a paper, phrases that say that those mean something else, and categories.
     """
 
     key: str
@@ -83,6 +88,10 @@ class Field:
     categories: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,44 +218,74 @@ def _category(code: str) -> Field:
 
 
 def only_leaves_out(text: str) -> bool:
-    """Whether a text says what is not wanted, and nothing that is: `-survey`."""
+    """Whether a text has words behind a minus or plus, and none that is wanted: `-survey`."""
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     pieces = [each for each in _PIECE.finditer(plain) if re.search(r"\w", each[0])]
-    return bool(pieces) and all(each["minus"] for each in pieces)
+    return bool(pieces) and all(each["sign"] for each in pieces)
 
 
-_PIECE = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
+_PIECE = re.compile(r'(?P<sign>(?<!\S)[-+])?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))')
 _QUOTES = str.maketrans("“”„‟«»「」『』＂", '"' * 11)
 LONGEST_PHRASE = 240
 """In characters: longer keys are cut; a sentence is well within."""
 
 
 def phrase(text: str) -> Field:
-    """A reader's own phrase: `"vector database"`, `diffusion policy -survey`, or a sentence.
+    """A reader's own phrase: `"vector database" +milvus`, `diffusion policy -survey`, a sentence.
 
     Words without quotes are one phrase; several quoted phrases are all asked for.
 
     Raises:
-        ValueError: there is no word in `text`.
+        ValueError: there is no word in `text` that is wanted.
     """
-    wanted: list[str] = []
-    unwanted: list[str] = []
+    said: dict[str, list[str]] = {"": [], "+": [], "-": []}
     loose: list[str] = []
     for piece in _PIECE.finditer(" ".join(text.translate(_QUOTES).split())[:LONGEST_PHRASE]):
         words = " ".join((piece["quoted"] or piece["word"] or "").split())
         if not any(letter.isalnum() for letter in words):
             continue
-        (unwanted if piece["minus"] else wanted if piece["quoted"] else loose).append(words)
+        sign = piece["sign"] or ""
+        (loose if not sign and piece["word"] else said[sign]).append(words)
     if loose:
-        wanted.append(" ".join(loose))
-    if not wanted:
+        said[""].append(" ".join(loose))
+    if not said[""]:
         raise ValueError(text)
-    shown = [f'"{each}"' for each in wanted] + [f"-{_quoted(each)}" for each in unwanted]
-    return Field(" ".join(shown), "phrase", (), tuple(wanted), tuple(unwanted))
+    wanted, also, unwanted = map(tuple, said.values())
+    return Field(_key(wanted, also, unwanted), "phrase", (), wanted, unwanted, also)
+
+
+def _key(wanted: tuple[str, ...], also: tuple[str, ...], unwanted: tuple[str, ...]) -> str:
+    shown = [f'"{each}"' for each in wanted]
+    shown += [f"+{_quoted(each)}" for each in also]
+    return " ".join(shown + [f"-{_quoted(each)}" for each in unwanted])
 
 
 def _quoted(words: str) -> str:
     return f'"{words}"' if " " in words else words
+
+
+def asked(field: Field) -> str:
+    """What a phrase field asks for, without the reader's plus and minus: what profiles are of."""
+    return " ".join(f'"{each.casefold()}"' for each in field.wanted)
+
+
+def with_profile(field: Field, profile: Profile) -> Field:
+    """The phrase field with what a model says of it, as far as its reader leaves it in.
+
+    A phrase of the profile behind the reader's minus is only no longer looked for: papers that
+    have it are not left out. One behind their plus masks nothing.
+    """
+    kept = frozenset(each.casefold() for each in field.also)
+    dropped = frozenset(each.casefold() for each in field.unwanted)
+    hints = tuple(each for each in profile.phrases if each.casefold() not in dropped)
+    theirs = frozenset(each.casefold() for each in profile.phrases)
+    return replace(
+        field,
+        unwanted=tuple(each for each in field.unwanted if each.casefold() not in theirs),
+        hints=tuple(each for each in hints if each.casefold() not in kept),
+        masks=tuple(each for each in profile.unwanted if each.casefold() not in kept),
+        homes=profile.categories,
+    )
 
 
 def named() -> tuple[Field, ...]:

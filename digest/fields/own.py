@@ -3,12 +3,14 @@
 A phrase of a few words is wanted as it stands, or with its words in one sentence. A longer text
 tells of a subject: its words, the words used alike (`weights/associations.tsv`) and the categories
 where they are at home are weighed together, by weights learnt on the named fields as if each were
-known by its name and sentence only.
+known by its name and sentence only. What a model's profile of the field says (`hints`, `masks`,
+`homes`) comes on top: it can bring a paper, and takes none away that the reader's own words bring.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -19,7 +21,7 @@ from digest.fields import model
 from digest.fields.words import Reading, Stems, stem, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from digest.fields.catalogue import Field
 
@@ -34,6 +36,7 @@ _UNKNOWN = 7.0  # the rarity of a word that few papers have
 _ALIKE = 24  # so many words used alike are looked for
 _SATURATED = 1.5  # a word said twice counts 1.4 times one said once
 _NAME = 2.0  # a word before the first full stop or colon counts as two
+_IN_TITLE, _OFTEN_AT_HOME, _OFTEN, _ONCE_AT_HOME = 0.85, 0.7, 0.6, 0.55  # fits by a model's hints
 _IN_COMPANY = 0.5  # `object` of "object stores" asks for less than `object stores`
 _PARTS = re.compile(r"[.:;,()]+|\s(?:and|or|of|for|with|from|in|behind|the)\s")
 _SAYING_LITTLE = """
@@ -46,7 +49,7 @@ _COMMON = frozenset(map(stem, _SAYING_LITTLE.split()))
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Asked:
     """What a sentence asks for: its words, words used alike, and categories, each with a weight.
 
     `name` is what stands before the first full stop or colon, word for word.
@@ -57,22 +60,68 @@ class Profile:
     alike: Mapping[str, float]
     homes: Mapping[str, float]
 
+    @property
+    def sought(self) -> frozenset[str]:
+        """Every word and pair of words that counts."""
+        return frozenset(self.terms.keys() | self.alike.keys())
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every single word in all that."""
+        return frozenset(word for term in self.sought for word in term.split(" ")) | {*self.name}
+
 
 def fit(reading: Reading, field: Field) -> float:
     """How well a paper fits a phrase field, 0 to 1; 0 where an unwanted word stands."""
-    if any(_holds(reading, stems(words)) for words in field.unwanted):
+    if any(_holds(reading, _said(words)) for words in field.unwanted):
         return 0.0
-    return min(_wanted(reading, words) for words in field.wanted)
+    wanted = min(_wanted(reading, words) for words in field.wanted)
+    also = max((_phrase(reading, _said(words)) for words in field.also), default=0.0)
+    return max(wanted, also, _hinted(reading, field))
+
+
+def _hinted(reading: Reading, field: Field) -> float:
+    """How much a model's phrases speak for a paper: the title's most, one mention at home least."""
+    hints = [_said(words) for words in field.hints]
+    if not hints or any(_holds(reading, _said(words)) for words in field.masks):
+        return 0.0
+    if any(_runs(reading.title, hint) for hint in hints):
+        return _IN_TITLE
+    said = sum(_runs(each.stems, hint) for hint in hints for each in reading.sentences)
+    at_home = not set(field.homes).isdisjoint(reading.categories)
+    if said > 1:
+        return _OFTEN_AT_HOME if at_home else _OFTEN
+    return _ONCE_AT_HOME if said and at_home else 0.0
+
+
+def is_sentence(words: str) -> bool:
+    """Whether more is said than a phrase."""
+    return len([word for word in _said(words) if word not in _COMMON]) > _LONGEST_PHRASE
+
+
+@lru_cache(maxsize=4096)
+def _said(words: str) -> Stems:
+    return stems(words)
 
 
 def _wanted(reading: Reading, words: str) -> float:
-    wanted = stems(words)
-    if len([word for word in wanted if word not in _COMMON]) <= _LONGEST_PHRASE:
-        return _phrase(reading, wanted)
+    if not is_sentence(words):
+        return _phrase(reading, _said(words))
     learnt = model.weights_of_sentences()
     numbers = evidence(reading, profile(words))
     total = learnt.bias + sum(w * n for w, n in zip(learnt.numbers, numbers, strict=True))
     return model.squashed(total - learnt.threshold)
+
+
+def at_most(asked: Asked, most: Mapping[str, int], named: int, categories: Sequence[str]) -> bool:
+    """Whether a paper can be a member that says each term at most so often, anywhere.
+
+    Numbers that speak against a paper are taken for nothing: what is let through is read.
+    """
+    learnt = model.weights_of_sentences()
+    numbers = _numbers(asked, most, most, (float(named > 0), named), categories)
+    total = sum(w * n for w, n in zip(learnt.numbers, numbers, strict=True) if w > 0)
+    return total + learnt.bias >= learnt.threshold
 
 
 def _phrase(reading: Reading, wanted: Stems) -> float:
@@ -96,7 +145,7 @@ def _runs(words: Stems, wanted: Stems) -> bool:
 
 
 @lru_cache(maxsize=256)
-def profile(text: str) -> Profile:
+def profile(text: str) -> Asked:
     """What a sentence asks for."""
     terms: dict[str, float] = {}
     worth = _NAME
@@ -109,7 +158,7 @@ def profile(text: str) -> Profile:
         weighed += [(f"{one} {other}", worth) for one, other in pairwise(words)]
         for term, weight in weighed:
             terms[term] = max(terms.get(term, 0.0), weight * _rarity(term))
-    return Profile(stems(_PARTS.split(text)[0]), terms, _used_alike(terms), _at_home(terms))
+    return Asked(stems(_PARTS.split(text)[0]), terms, _used_alike(terms), _at_home(terms))
 
 
 def _rarity(term: str) -> float:
@@ -141,25 +190,47 @@ def _at_home(terms: Mapping[str, float]) -> dict[str, float]:
     return {code: weight / most for code, weight in found.items()}
 
 
-def evidence(reading: Reading, asked: Profile) -> list[float]:
+def evidence(reading: Reading, asked: Asked) -> list[float]:
     """The numbers of EVIDENCE."""
-    title = model.grams(Reading(reading.title, (), ()))
-    text = model.grams(Reading((), reading.sentences, ()))
+    sought = asked.sought
+    title = _counted([reading.title], sought)
+    text = _counted([sentence.stems for sentence in reading.sentences], sought)
+    named = float(_runs(reading.title, asked.name))
+    said = sum(_runs(each.stems, asked.name) for each in reading.sentences)
+    return _numbers(asked, title, text, (named, said), reading.categories)
+
+
+def _numbers(
+    asked: Asked,
+    title: Mapping[str, int],
+    text: Mapping[str, int],
+    named: tuple[float, int],
+    categories: Sequence[str],
+) -> list[float]:
     size = sqrt(sum(weight * weight for weight in asked.terms.values())) or 1.0
     wide = sqrt(sum(weight * weight for weight in asked.alike.values())) or 1.0
     in_title = sum(weight for term, weight in asked.terms.items() if term in title) / size
     in_text = _saturated(asked.terms, text) / size
     kinds = sum(term in text or term in title for term in asked.terms) / max(1, len(asked.terms))
-    alike = (_saturated(asked.alike, text) + _saturated(asked.alike, title)) / wide
-    home = max((asked.homes.get(code, 0.0) for code in reading.categories[:1]), default=0.0)
-    cross = max((asked.homes.get(code, 0.0) for code in reading.categories[1:]), default=0.0)
-    near = max(home, cross)
-    named = float(_runs(reading.title, asked.name))
-    said = log1p(sum(_runs(each.stems, asked.name) for each in reading.sentences))
+    # A word of the title counts twice there, as it does for named fields.
+    twice = {term: 2 * count for term, count in title.items()}
+    alike = (_saturated(asked.alike, text) + _saturated(asked.alike, twice)) / wide
+    home = max((asked.homes.get(code, 0.0) for code in categories[:1]), default=0.0)
+    cross = max((asked.homes.get(code, 0.0) for code in categories[1:]), default=0.0)
+    near, said = max(home, cross), log1p(named[1])
     return [
-        named, said, in_title, in_text, kinds, alike, home, cross,
-        in_title * near, in_text * near, max(named, min(said, 1.0)) * near,
+        named[0], said, in_title, in_text, kinds, alike, home, cross,
+        in_title * near, in_text * near, max(named[0], min(said, 1.0)) * near,
     ]  # fmt: skip
+
+
+def _counted(texts: Iterable[Stems], sought: frozenset[str]) -> Counter[str]:
+    """How often each of the sought words, and pairs of neighbouring words, is said."""
+    counted: Counter[str] = Counter()
+    for words in texts:
+        counted.update(word for word in words if word in sought)
+        counted.update(pair for pair in map(" ".join, pairwise(words)) if pair in sought)
+    return counted
 
 
 def _saturated(weights: Mapping[str, float], counted: Mapping[str, int]) -> float:

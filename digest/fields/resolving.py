@@ -35,7 +35,7 @@ LONGEST_NAME = 80
 _LIKE = 0.75  # similarity from which a spelling may be meant: one slip in four letters
 _LIKE_HAN = 0.6  # one character in three: 云计祘
 _SHORTEST_LIKE = 4  # letters; in shorter words one slip makes any other word
-_PHRASE = re.compile(r'["“”„«»「」『』＂]|(?<=\s)-\w')
+_PHRASE = re.compile(r'["“”„«»「」『』＂]|(?<=\s)[-+]\w')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Resolution:
 def resolve(text: str) -> Resolution:
     """The field that `text` names; any case, full-width, spaces and a leading # are understood.
 
-    `"quoted"` text and text with a `-word` is the reader's own phrase. Other free text is not
-    taken for one: `field` is None, and the caller offers it.
+    `"quoted"` text and text with a `-word` or `+word` is the reader's own phrase. Other free text
+    is not taken for one: `field` is None, and the caller offers it.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     if _PHRASE.search(plain):

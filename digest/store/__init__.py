@@ -14,12 +14,15 @@ from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
 from digest.store.invitations import Invitations
+from digest.store.labels import Labels
 from digest.store.ledger import Ledger
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
+from digest.store.placings import Placings
+from digest.store.profiles import Profiles
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
 from digest.store.usage import Usage
@@ -55,6 +58,9 @@ class Store:
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
         self.looks = Looks(database)
+        self.labels = Labels(database)
+        self.placings = Placings(database)
+        self.profiles = Profiles(database)
         self.manners = StoredManners(database, clock)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from digest.store.database import Database
 
 NEWEST_FIRST = editions.c.day.desc()
+A_MONTH = timedelta(days=31)
 PUBLISHED = editions.c.published_at.is_not(None)
 
 
@@ -88,6 +90,13 @@ class Editions:
     async def newest_stored(self) -> Edition | None:
         """Return the newest edition of which anything is stored, published or not."""
         return await self._one(select(editions).order_by(NEWEST_FIRST).limit(1))
+
+    async def newest_few(self, limit: int) -> tuple[Edition, ...]:
+        """Return the newest editions that are stored, published or not; no older than a month."""
+        query = select(editions).order_by(NEWEST_FIRST).limit(limit)
+        async with self._database.read() as connection:
+            found = [_edition(row) for row in await connection.execute(query)]
+        return tuple(each for each in found if found[0].day - each.day <= A_MONTH)
 
     async def days(self, limit: int) -> tuple[date, ...]:
         """Return the days of the published editions, newest first."""

@@ -269,6 +269,44 @@ ledger = Table(
     Index("ix_ledger_open", "paper_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
 )
 
+# What a model said of a paper and a named field (0, 1, 2), and what the light model had said.
+labels = Table(
+    "labels",
+    metadata,
+    _of_paper(),
+    Column("field", String(32), primary_key=True),
+    Column("label", Integer, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Integer),
+    Column("made_at", Moment, nullable=False),
+)
+
+# What a model said of a phrase that somebody follows; nobody's name stands with it.
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("phrase", Text, primary_key=True),
+    Column("prompt", Integer, primary_key=True, autoincrement=False),
+    Column("model", Text, nullable=False),
+    Column("phrases", JSON, nullable=False),
+    Column("unwanted", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+# How many papers of an edition a field has; stands while `announced` and `scorer` are the same.
+placings = Table(
+    "placings",
+    metadata,
+    Column("day", Date, ForeignKey("editions.day", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("announced", Integer, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("best", JSON, nullable=False),
+    Column("scorer", String(16), nullable=False),
+)
+
 # The last time that arXiv was watched, for each kind of look, and the day that it was about.
 looks = Table(
     "looks",

@@ -1,0 +1,145 @@
+"""Lately: what the newest editions have for a field, so that a reader sees what they subscribed to.
+
+Placing a day's thousand papers takes part of a second, so what was found is kept (`placings`) and
+stands until the day has other papers or another scorer. Each morning counts what is followed, and
+all named fields; a new phrase is counted when it is followed, the newest days first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from digest import fields, sample
+from digest.models import Brought
+from digest.store.placings import Placing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from digest.fields import Field
+    from digest.models import Announcement
+    from digest.store import Store
+
+EDITIONS = 5
+EXAMPLES = 2
+
+PATIENCE_S = 0.5
+"""A waiting reader's: no further day is placed after so long, in seconds."""
+
+_AT_ONCE = 100  # papers placed between two moments at which leaving ends it
+_KEPT = 5  # best papers that are remembered of each day
+
+
+class Lately:
+    """Counts what editions have for fields, once for all readers."""
+
+    def __init__(self, store: Store, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        self.store = store
+        self._stopwatch = stopwatch
+
+    async def brought(self, wanted: Sequence[Field]) -> dict[str, Brought]:
+        """What the five newest editions have, by field key."""
+        days = [each.day for each in await self.store.editions.newest_few(EDITIONS)]
+        if not days:
+            return await asyncio.to_thread(_of_sample, wanted)
+        made = await self._placings(days, wanted, PATIENCE_S)
+        said = await self.store.labels.of(_ids(made))
+        best = {field.key: _best(made, field.key, said) for field in wanted}
+        papers = await self.store.papers.many(i for ids in best.values() for i in ids)
+        return {
+            key: Brought(
+                tuple((each.day, each.found) for each in made if each.field == key),
+                tuple(papers[paper_id] for paper_id in ids if paper_id in papers),
+            )
+            for key, ids in best.items()
+        }
+
+    async def count(self, wanted: Iterable[Field]) -> None:
+        """Counts fields, and all named ones, over the newest editions, however long it takes."""
+        days = [each.day for each in await self.store.editions.newest_few(EDITIONS)]
+        await self._placings(days, list(dict.fromkeys([*fields.named(), *wanted])), float("inf"))
+
+    async def _placings(
+        self, days: Sequence[date], wanted: Sequence[Field], patience_s: float
+    ) -> list[Placing]:
+        """What is stored and still stands, and what is counted now; the newest day first."""
+        begun = self._stopwatch()
+        announced = await self.store.placings.announced(days)
+        stored = await self.store.placings.get(days, [field.key for field in wanted])
+        scorers = {field.key: fields.fingerprint(field) for field in wanted}
+        standing = {
+            (each.day, each.field): each
+            for each in stored
+            if each.scorer == scorers[each.field] and each.announced == announced.get(each.day, 0)
+        }
+        for day in days:
+            new = [field for field in wanted if (day, field.key) not in standing]
+            if new and self._stopwatch() - begun <= patience_s:
+                made = await self._placed(day, new)
+                standing |= {(day, each.field): each for each in made}
+        keys = [field.key for field in wanted]
+        return [standing[day, key] for day in days for key in keys if (day, key) in standing]
+
+    async def _placed(self, day: date, new: Sequence[Field]) -> list[Placing]:
+        """Counts one day off the event loop; one named field costs as much as all of them."""
+        if any(field.kind == "named" for field in new):
+            new = list(dict.fromkeys([*new, *fields.named()]))
+        told = await self.store.placings.texts(day)
+        placed: dict[str, dict[str, float]] = {}
+        for start in range(0, len(told), _AT_ONCE):
+            papers = [each.paper for each in told[start : start + _AT_ONCE]]
+            placed |= await asyncio.to_thread(fields.place, papers, new)
+        made = _counted(day, told, placed, new)
+        await self.store.placings.save(made)
+        return made
+
+
+def _counted(
+    day: date,
+    told: Sequence[Announcement],
+    placed: Mapping[str, Mapping[str, float]],
+    wanted: Sequence[Field],
+) -> list[Placing]:
+    """What a day's announcements have for each field."""
+    kinds = {each.paper.id: each.kind for each in told}
+    made = []
+    for field in wanted:
+        fits = {i: scores[field.key] for i, scores in placed.items() if field.key in scores}
+        best = sorted(fits, key=lambda i: fields.worth(fits[i], kinds[i], i))[:_KEPT]
+        pairs = tuple((i, round(fits[i], 4)) for i in best)
+        scorer = fields.fingerprint(field)
+        made.append(Placing(day, field.key, len(kinds), len(fits), pairs, scorer))
+    return made
+
+
+def _ids(made: Iterable[Placing]) -> list[str]:
+    return [paper_id for each in made for paper_id, _ in each.best]
+
+
+def _best(made: Iterable[Placing], key: str, said: dict[str, dict[str, int]]) -> list[str]:
+    """The ids of the papers that fit best, the newest first where they fit alike."""
+    scores: dict[str, float] = {}
+    for each in made:
+        if each.field == key:
+            for paper_id, score in each.best:
+                scores.setdefault(paper_id, fields.judged(score, said.get(paper_id, {}).get(key)))
+    fitting = [paper_id for paper_id, score in scores.items() if score >= fields.THRESHOLD]
+    return sorted(fitting, key=lambda paper_id: -scores[paper_id])[:EXAMPLES]
+
+
+def _of_sample(wanted: Sequence[Field]) -> dict[str, Brought]:
+    bundled = sample.load()
+    day = bundled.edition.day
+    fresh = [each for each in bundled.announcements if each.kind.is_fresh]
+    papers = {each.paper.id: each.paper for each in fresh}
+    return {
+        each.field: Brought(
+            ((day, each.found),),
+            tuple(papers[paper_id] for paper_id, _ in each.best[:EXAMPLES]),
+            sample=True,
+        )
+        for each in _counted(day, fresh, fields.place(papers.values(), wanted), wanted)
+    }
