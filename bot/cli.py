@@ -209,6 +209,18 @@ def invite(
 
 
 @app.command()
+def cost(
+    days: Annotated[int, typer.Option(min=1, max=3660, help="So many days, today included.")] = 7,
+    now: Now = None,
+) -> None:
+    """What the model cost, by day, model and language, and what is left of today's caps."""
+    from bot.costs import show as show_costs  # noqa: PLC0415 - see perform
+
+    clock = clock_at(now)
+    perform(lambda settings: show_costs(settings, days, clock))
+
+
+@app.command()
 def doctor() -> None:
     """Look at the settings, the database, arXiv and the model: a line each."""
     from bot.doctor import examine  # noqa: PLC0415 - see perform

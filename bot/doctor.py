@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot import app as building
+from bot import costs
 from digest import calendar
 from digest.arxiv import feed
 from digest.errors import ArxivError, PaperboyError, WriterError
@@ -54,7 +55,11 @@ def _line(words: str, *, good: bool = True) -> str:
 async def _findings(app: App, language: str) -> AsyncIterator[Finding]:
     yield True, await _database(app, language)
     yield await _arxiv(app, language)
-    yield await _model(app, language)
+    spent = app.budget.is_spent(await app.budget.standing())
+    if not spent:
+        yield await _model(app, language)
+    if app.settings.has_model:
+        yield not spent, await costs.remaining(app, language)
 
 
 async def _database(app: App, language: str) -> str:

@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
     ("bot.cli",),
     ("bot.doctor", "bot.terminal", "bot.serving"),
+    ("bot.costs",),
     ("bot.access", "bot.app"),
     ("bot.schedule", "bot.settings"),
     ("bot.channels.console", "bot.channels.telegram*"),

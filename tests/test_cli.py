@@ -188,6 +188,19 @@ def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:
     assert [line[0] for line in found.stdout.splitlines()] == ["✓"] * 4
 
 
+def test_the_doctor_says_that_the_days_cap_is_reached_and_asks_nothing(
+    arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arxiv.announce(DAY, paper(1))
+    arxiv.known |= {"econ"}
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody")
+    monkeypatch.setenv("PAPERBOY_MODEL_DAILY_CALLS", "0")
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert found.stdout.splitlines()[-1].startswith("✗ gpt-4.1-mini is counted at")
+    assert "Today's cap is reached: extracts take over until" in found.stdout
+
+
 def test_the_doctor_names_what_is_wrong(arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch) -> None:
     arxiv.answer("<html>Back soon</html>", path="/rss/")
     monkeypatch.setenv("OPENAI_BASE_URL", arxiv.url)  # no model lives there
