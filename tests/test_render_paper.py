@@ -105,3 +105,10 @@ def test_a_title_told_in_its_own_language_stands_once() -> None:
     english = replace(TOLD, title="Cold starts of serverless functions in 9 ms")
     (head, *_) = blocks(PAPER, "en", summary=english)
     assert [each.text for each in head.lines[:-1]] == [PAPER.title]
+
+
+def test_what_was_made_readable_once_is_not_read_as_tex_again() -> None:
+    told = replace(TOLD, gist="For all {λₖ}ₖ.", background="A C++~x_1 and {0}.")
+    shown = text(blocks(PAPER, "en", summary=told))
+    assert "{λₖ}ₖ" in shown
+    assert "A C++~x_1 and {0}." in shown

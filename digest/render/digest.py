@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from typing import TYPE_CHECKING
 
 from digest import fields
@@ -12,7 +13,7 @@ from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, li
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from digest.models import Digest, Entry, Receipt, Section
@@ -30,14 +31,27 @@ def blocks(digest: Digest, *, today: date | None = None) -> tuple[Block, ...]:
         digest: composed, with the summaries that there are.
         today: the year is written where the edition is of another.
     """
-    first = 1
-    body: list[Block] = []
+    sample = is_sample(digest)
+    return tuple(
+        part
+        if isinstance(part, Block)
+        else _entry(part[0], digest.language, str(part[1]), sample=sample)
+        for part in outline(digest, today=today)
+    )
+
+
+def outline(digest: Digest, *, today: date | None = None) -> Iterator[Block | tuple[Entry, int]]:
+    """The digest in reading order, its entries by themselves, with their numbers.
+
+    For whoever has the entries set already: nothing else of a digest is much work.
+    """
+    yield _header(digest, today)
+    numbers = count(1)
     for section in digest.sections:
         if section.entries:
-            body.append(_heading(section, digest.language))
-            body += entries(section.entries, digest.language, first=first, sample=is_sample(digest))
-        first += len(section.entries)
-    return (_header(digest, today), *body, *_notes(digest))
+            yield _heading(section, digest.language)
+            yield from zip(section.entries, numbers, strict=False)
+    yield from _notes(digest)
 
 
 def entries(
@@ -191,7 +205,7 @@ def _heading(section: Section, language: str) -> Block:
 def _entry(entry: Entry, language: str, mark: str, *, sample: bool) -> Block:
     lines = [line(bold(title(entry)))]
     if entry.summary and entry.summary.gist:
-        lines.append(line(readable(entry.summary.gist)))
+        lines.append(line(entry.summary.gist))
     lines.append(_small_print(entry, language, sample=sample))
     if entry.companions:
         lines.append(_companions(entry.companions, language))
@@ -212,7 +226,7 @@ def _companions(others: Sequence[Entry], language: str) -> Line:
 
 def title(entry: Entry) -> str:
     """The title in the reader's language, or as the authors wrote it."""
-    return readable(entry.summary.title if entry.summary else entry.paper.title)
+    return entry.summary.title if entry.summary else readable(entry.paper.title)
 
 
 def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:

@@ -50,7 +50,7 @@ def blocks(
 
 def _titles(paper: Paper, summary: Summary | None) -> tuple[Line, ...]:
     original = readable(paper.title)
-    told = readable(summary.title) if summary else original
+    told = summary.title if summary else original
     if told.casefold() == original.casefold():
         return (line(bold(original)),)
     return (line(bold(told)), line(original))
@@ -104,13 +104,11 @@ def _told(summary: Summary | None, language: str) -> tuple[Block, ...]:
         (say("paper.innovation", language), summary.innovation),
         (say("paper.conclusion", language), summary.conclusion),
     ]
-    lines = tuple(
-        line(bold(label), colon(language), readable(text)) for label, text in parts if text
-    )
+    lines = tuple(line(bold(label), colon(language), text) for label, text in parts if text)
     if not lines and summary.text:
-        lines = (line(readable(summary.text)),)
+        lines = (line(summary.text),)
     said = " ".join(each.text for each in lines)
-    gist = line(readable(summary.gist))
+    gist = line(summary.gist)
     opening = (Block((gist,)),) if gist.text and gist.text not in said else ()
     return (*opening, *([Block(lines)] if lines else []))
 
