@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.render.blocks import Block, Role, Span, Style, marked
 from digest.render.breaking import cut_before
@@ -35,8 +35,7 @@ class Limits:
 TELEGRAM = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):  # the cheapest to make: a broadcast makes tens of millions
     """A styled stretch of a page.
 
     Attributes:
@@ -81,12 +80,118 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A block as it stands on a page, laid once for any number of pages.
+
+    Attributes:
+        text: with joiners, as Telegram gets it; empty where the block says nothing.
+        units: of the text without joiners, by which pages are filled.
+        size: of the text itself, in UTF-16 units.
+        count: how many entities it may need.
+        entities: their offsets count from the strip's beginning.
+    """
+
+    text: str
+    units: int
+    size: int
+    count: int
+    entities: tuple[Entity, ...]
+    role: Role
+
+
+def strip(block: Block) -> Strip:
+    """The block, laid; no two rows of it are ever parted unless it is longer than a page."""
+    rows = _rows(block, 0)
+    plain = _page(rows)
+    shown = unlinked(plain)
+    count = sum(row.entities for row in rows)
+    return Strip(
+        shown.text, units(plain.text), units(shown.text), count, shown.entities, block.role
+    )
+
+
+def marked_anew(strip: Strip, mark: str) -> Strip:
+    """The strip of the block whose mark was "1", with another number for a mark."""
+    text, more = mark + strip.text[1:], len(mark) - 1
+    if not more:
+        return Strip(text, strip.units, strip.size, strip.count, strip.entities, strip.role)
+    first, *others = strip.entities  # a mark is bold
+    entities = (
+        first._replace(length=first.length + more),
+        *(Entity(kind, offset + more, length, url) for kind, offset, length, url in others),
+    )
+    return Strip(text, strip.units + more, strip.size + more, strip.count, entities, strip.role)
+
+
 def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
     """The blocks on as few pages as fit one after another.
 
     A page ends between blocks, never after a heading and never within an entity; only a block that
     is longer than a page is divided: between its lines, else after a sentence, else after a word.
     """
+    pasted = paste([strip(block) for block in blocks], limits)
+    return divided(blocks, limits) if pasted is None else pasted
+
+
+def paste(strips: Iterable[Strip], limits: Limits = TELEGRAM) -> tuple[Page, ...] | None:
+    """The blocks of these strips on pages; None where one of them has to be divided."""
+    laid: list[list[Strip]] = []
+    used = counted = 0
+    for chunk in _together(strips):
+        needed = sum(each.units for each in chunk) + len(chunk) - 1  # headings: one line end each
+        count = sum(each.count for each in chunk)
+        if needed > limits.units or count > limits.entities:
+            return None
+        more = used + len(_gap(laid[-1][-1])) + needed if laid else 0
+        if laid and more <= limits.units and counted + count <= limits.entities:
+            laid[-1] += chunk
+            used, counted = more, counted + count
+        else:
+            laid.append(chunk)
+            used, counted = needed, count
+    made = [_pasted(strips) for strips in laid]
+    if any(size > limits.units for _, size in made):
+        return None
+    return tuple(page for page, _ in made)
+
+
+def _together(strips: Iterable[Strip]) -> Iterable[list[Strip]]:
+    """A strip with the headings before it."""
+    chunk: list[Strip] = []
+    for each in strips:
+        if each.text:
+            chunk.append(each)
+        if each.role is not Role.HEADING and chunk:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _pasted(strips: Sequence[Strip]) -> tuple[Page, int]:
+    """One page, and its size in UTF-16 units."""
+    text: list[str] = []
+    entities: list[Entity] = []
+    at = 0
+    for before, each in zip((None, *strips), strips, strict=False):
+        gap = _gap(before) if before else ""
+        text += (gap, each.text)
+        at += len(gap)
+        entities += [Entity(kind, at + o, length, url) for kind, o, length, url in each.entities]
+        at += each.size
+    if any(each.role is Role.QUOTE for each in strips):  # what encloses goes before
+        entities.sort(key=lambda entity: entity.type != QUOTE)
+    return Page("".join(text), tuple(entities)), at
+
+
+def _gap(before: Strip) -> str:
+    """What stands after a strip."""
+    return "\n" if before.role is Role.HEADING else "\n\n"
+
+
+def divided(blocks: Sequence[Block], limits: Limits) -> tuple[Page, ...]:
+    """As `pages`, also where a block is longer than a page, or joiners make a page too long."""
     for room in (limits.units, limits.units * 7 // 8, limits.units * 2 // 3):
         made = [unlinked(page) for page in _pages(blocks, Limits(room, limits.entities))]
         if all(units(page.text) <= limits.units for page in made):
@@ -115,7 +220,8 @@ def _moved(entity: Entity, grown: Sequence[int]) -> Entity:
     """The entity after a joiner was put in at each of `grown`, in UTF-16 units."""
     start = entity.offset + bisect_right(grown, entity.offset)
     end = entity.offset + entity.length
-    return replace(entity, offset=start, length=end + bisect_left(grown, end) - start)
+    length = end + bisect_left(grown, end) - start
+    return Entity(entity.type, start, length, entity.url)
 
 
 def _pages(blocks: Sequence[Block], limits: Limits) -> tuple[Page, ...]:

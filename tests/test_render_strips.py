@@ -1,0 +1,43 @@
+"""Blocks laid once and put on many pages: the very pages that laying them anew would give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.render.blocks import Block, Role, Span, bold, line
+from digest.render.entities import Limits, divided, marked_anew, paste, strip
+from tests.fakes.visible import documents, spans
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents, st.sampled_from((Limits(64, 12), Limits(200, 9), Limits())))
+def test_pages_of_strips_are_the_pages_of_their_blocks(
+    document: list[Block], limits: Limits
+) -> None:
+    pasted = paste(map(strip, document), limits)
+    assert pasted is None or pasted == divided(document, limits)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(spans, max_size=3), st.integers(1, 50))
+def test_a_strip_marked_anew_is_the_block_with_that_mark(content: list[Span], number: int) -> None:
+    block = Block((line(*content), line("cs.AI")), Role.ENTRY, "1")
+    assert marked_anew(strip(block), str(number)) == strip(replace(block, mark=str(number)))
+
+
+def test_a_title_that_shows_nothing_keeps_its_number() -> None:
+    block = Block((line(bold("  ")), line("gist")), Role.ENTRY, "1")
+    assert marked_anew(strip(block), "12").text == "12\ngist"
+
+
+def test_a_block_longer_than_a_page_is_left_to_be_divided() -> None:
+    assert paste([strip(Block((line("word " * 100),)))], Limits(64, 12)) is None
+
+
+def test_addresses_that_need_more_room_than_a_page_has_are_left_to_be_divided() -> None:
+    block = strip(Block((line("a.b " * 15),)))
+    assert block.units <= 64 < block.size
+    assert paste([block], Limits(64, 12)) is None
