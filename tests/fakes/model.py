@@ -100,6 +100,10 @@ class FakeModel:
     def write(self, write: Callable[[Asked], dict[str, str] | str]) -> None:
         self._write = write
 
+    def calm(self) -> None:
+        """Whatever was still to go wrong does not."""
+        self._acts.clear()
+
     def say(self, text: str, *, finish: str = "stop", times: int = 1) -> None:
         async def act(_request: web.Request, asked: Asked) -> web.StreamResponse:
             return web.json_response(_completion(asked, text, finish))
