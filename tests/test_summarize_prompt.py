@@ -126,3 +126,12 @@ def test_a_refusal_steps_down_what_it_complains_about() -> None:
 
 def test_text_is_asked_for_without_a_format() -> None:
     assert "response_format" not in options(Rung(FORMATS.index("text")), "http://localhost/v1")
+
+
+def test_a_refusal_that_quotes_the_value_only_is_understood() -> None:
+    url = "https://api.openai.com/v1"
+    complaint = "Unsupported value: 'none' is not supported with the 'gpt-5' model."
+    lower = below(Rung(), url, complaint)
+    assert lower is not None
+    assert options(lower, url)["reasoning_effort"] == "minimal"
+    assert lower.format == 0

@@ -1,7 +1,7 @@
 """What an endpoint can be asked for, best first: a JSON schema, a JSON object, plain text.
 
-Beside it, how thinking is switched off, which every provider calls something else. What an
-endpoint refuses is left out from the next request on.
+Beside it, how thinking is switched off, which every provider calls something else. No table of
+that is ever right for long: what an endpoint refuses is left out from the next request on.
 """
 
 from __future__ import annotations
@@ -27,11 +27,23 @@ FORMATS = ("json_schema", "json_object", "text")
 LONGEST = 4000
 """Tokens out; a summary takes 500, a model that cannot stop thinking some thousands."""
 
-_COOL = {"temperature": 0.3, "max_tokens": LONGEST}
+_LIMIT = {"max_tokens": LONGEST}
+_COOL = {"temperature": 0.3, **_LIMIT}
 _OPENAI = {"max_completion_tokens": LONGEST}
 _OFF = {"thinking": {"type": "disabled"}}
 
-# As documented by each provider (2026-11): host, or the end of it -> options to try in turn.
+# Host, or the end of it -> options to try in turn. Where each switch is from, looked up 2026-11:
+# - OpenAI: `none` from gpt-5.1 on, `minimal` for gpt-5, neither for gpt-4.1; a model refuses the
+#   other, and `max_tokens` where it reasons (developers.openai.com/api/docs/guides/reasoning).
+# - DeepSeek: on unless switched off (api-docs.deepseek.com/guides/thinking_mode).
+# - Alibaba: hybrid models only; some always think (help.aliyun.com/en/model-studio/deep-thinking).
+# - SiliconFlow: most models; `max_tokens` leaves thinking out
+#   (docs.siliconflow.cn/docs/api/chat-completions-post).
+# - Zhipu, Z.ai: on unless switched off from GLM-4.7 on, and GLM-5.3 is reported to refuse the
+#   switch (docs.z.ai/guides/capabilities/thinking-mode).
+# - Moonshot: kimi-k2.5 and 2.6; later ones always think, and have their own temperature (told by
+#   makers of clients, not read in its documentation).
+# - Volcengine: as the others of its kind, not looked up.
 _SWITCHES: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
     (
         "openai.com",
@@ -46,10 +58,15 @@ _SWITCHES: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
     ("siliconflow.cn", ({**_COOL, "enable_thinking": False}, _COOL)),
     ("bigmodel.cn", ({**_COOL, **_OFF}, _COOL)),
     ("z.ai", ({**_COOL, **_OFF}, _COOL)),
-    ("moonshot.cn", ({**_COOL, **_OFF}, _COOL)),
+    ("moonshot.cn", ({**_LIMIT, **_OFF}, _LIMIT)),
+    ("moonshot.ai", ({**_LIMIT, **_OFF}, _LIMIT)),
     ("volces.com", ({**_COOL, **_OFF}, _COOL)),
 )
-_ANY: tuple[dict[str, Any], ...] = (  # Ollama, vLLM, SGLang, llama.cpp: the last two ignore one
+# Everybody else, and what runs at home. Ollama's /v1 takes `reasoning_effort` and overlooks its own
+# `think` (told by users: github.com/ollama/ollama/issues/14820); llama.cpp the same since July 2026
+# (github.com/ggml-org/llama.cpp/pull/26045). vLLM hands `chat_template_kwargs` to the model's
+# template, where `enable_thinking` is Qwen's word (docs.vllm.ai, "Reasoning Outputs").
+_ANY: tuple[dict[str, Any], ...] = (
     {**_COOL, "reasoning_effort": "none", "chat_template_kwargs": {"enable_thinking": False}},
     {**_COOL, "chat_template_kwargs": {"enable_thinking": False}},
     _COOL,
@@ -79,9 +96,15 @@ def options(rung: Rung, base_url: str) -> dict[str, Any]:
 def below(rung: Rung, base_url: str, complaint: str) -> Rung | None:
     """What to try after a refusal, from what it complains about; None when nothing is left."""
     offered = switches(base_url)
-    blamed = any(name in complaint for name in offered[rung.switch])
+    names = (*offered[rung.switch], *map(repr, _texts(offered[rung.switch])))
+    blamed = any(name in complaint for name in names)
     if rung.format + 1 < len(_FORMATS) and not blamed:
         return replace(rung, format=rung.format + 1)
     if rung.switch + 1 < len(offered):
         return replace(rung, switch=rung.switch + 1)
     return None
+
+
+def _texts(wanted: dict[str, Any]) -> tuple[str, ...]:
+    """The values that a refusal may quote in the option's place: 'minimal'."""
+    return tuple(value for value in wanted.values() if isinstance(value, str))
