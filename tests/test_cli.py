@@ -116,6 +116,17 @@ def test_a_style_is_a_file_with_all_papers_of_the_field(arxiv: FakeArxiv, style:
     assert run("show", *options).stdout == shown.stdout
 
 
+def test_companions_are_papers_of_their_own_in_a_file(arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, paper(1, title="On Sheep, Part I"), paper(2, title="On Sheep, Part II"))
+    options = ("--field", "cs.AI", "--now", NOON, "--format", "markdown")
+    assert "with its companion" in run("show", *options).stdout
+    shown = run("show", *options, "--style", "report").stdout
+    assert "companion" not in shown
+    assert "## 1. On Sheep, Part I\n" in shown
+    assert "## 2. On Sheep, Part II\n" in shown
+    assert "Backups copy what they have." in shown
+
+
 def test_a_style_takes_the_followed_fields_and_works_without_arxiv(arxiv: FakeArxiv) -> None:
     arxiv.answer("<html>Back soon</html>", path="/rss/")
     options = ("--language", "zh", "--format", "markdown", "--style", "field", "--now", NOON)
