@@ -21,6 +21,7 @@ from digest.arxiv import Client
 from digest.budget import Budget, Caps
 from digest.errands import Errands
 from digest.gathering import Arxiv, Gathering
+from digest.labelling import Labelling
 from digest.locale import understand_language
 from digest.models import Subscriber
 from digest.morning import Morning
@@ -152,6 +153,7 @@ async def _model(
         return None
     from digest.summarize.model import Model  # noqa: PLC0415 - openai costs a second of start-up
 
+    labelling = Labelling(budget.store, settings.model, budget.clock)
     model = Model(
         base_url=settings.openai_base_url or OPENAI_URL,
         api_key=settings.openai_api_key.get_secret_value(),
@@ -161,6 +163,8 @@ async def _model(
         record=budget.record,
         reserve=budget.reserve,
         recall=budget.recall,
+        candidates=labelling.candidates,
+        learn=labelling.learn,
         sleep=sleep,
     )
     stack.push_async_callback(model.close)

@@ -60,6 +60,8 @@ async def _findings(app: App, language: str) -> AsyncIterator[Finding]:
         yield await _model(app, language)
     if app.settings.has_model:
         yield not spent, await costs.remaining(app, language)
+    if labels := await _labels(app, language):
+        yield True, labels
 
 
 async def _database(app: App, language: str) -> str:
@@ -67,6 +69,14 @@ async def _database(app: App, language: str) -> str:
     if newest is None:
         return say("doctor.database_empty", language, database=app.store.shown)
     return say("doctor.database", language, database=app.store.shown, day=newest.day)
+
+
+async def _labels(app: App, language: str) -> str:
+    """How the model's word on fields and the light model's compare; empty before the first."""
+    said = await app.store.labels.agreement()
+    if not said.judged:
+        return ""
+    return say("doctor.labels", language, count=said.judged, removed=said.removed, added=said.added)
 
 
 async def _arxiv(app: App, language: str) -> Finding:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from digest.fields import Field
     from digest.models import Announcement
     from digest.store import Store
+    from digest.store.labels import Labelled
 
 EDITIONS = 5
 EXAMPLES = 2
@@ -47,11 +48,16 @@ class Lately:
             return await asyncio.to_thread(_of_sample, wanted)
         made = await self._placings(days, wanted, PATIENCE_S)
         said = await self.store.labels.of(_ids(made))
+        moved = await self.store.labels.shifts(days)
         best = {field.key: _best(made, field.key, said) for field in wanted}
         papers = await self.store.papers.many(i for ids in best.values() for i in ids)
         return {
             key: Brought(
-                tuple((each.day, each.found) for each in made if each.field == key),
+                tuple(
+                    (each.day, max(0, each.found + moved.get((each.day, key), 0)))
+                    for each in made
+                    if each.field == key
+                ),
                 tuple(papers[paper_id] for paper_id in ids if paper_id in papers),
             )
             for key, ids in best.items()
@@ -119,15 +125,20 @@ def _ids(made: Iterable[Placing]) -> list[str]:
     return [paper_id for each in made for paper_id, _ in each.best]
 
 
-def _best(made: Iterable[Placing], key: str, said: dict[str, dict[str, int]]) -> list[str]:
+def _best(made: Iterable[Placing], key: str, said: Labelled) -> list[str]:
     """The ids of the papers that fit best, the newest first where they fit alike."""
     scores: dict[str, float] = {}
     for each in made:
         if each.field == key:
             for paper_id, score in each.best:
-                scores.setdefault(paper_id, fields.judged(score, said.get(paper_id, {}).get(key)))
+                scores.setdefault(paper_id, _judged(score, said, paper_id, key))
     fitting = [paper_id for paper_id, score in scores.items() if score >= fields.THRESHOLD]
     return sorted(fitting, key=lambda paper_id: -scores[paper_id])[:EXAMPLES]
+
+
+def _judged(score: float, said: Labelled, paper_id: str, key: str) -> float:
+    word = said.get(paper_id, {}).get(key)
+    return fields.judged(score, word.label if word else None)
 
 
 def _of_sample(wanted: Sequence[Field]) -> dict[str, Brought]:

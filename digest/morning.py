@@ -120,6 +120,9 @@ class Morning:
         for number, reader in enumerate(readers, 1):
             await paper_round.digest(reader)
             watch.summarising(number, len(readers))
+        if paper_round.news:  # a later reader's papers may now belong to an earlier reader's fields
+            for reader in readers:
+                await paper_round.digest(reader)
 
     async def _published(self, day: date, failed: Sequence[tuple[str, ArxivError]]) -> Outcome:
         parts = await self.store.editions.parts(day)

@@ -3,6 +3,9 @@
 What costs is reading a thousand papers from the store and placing them into fields (a third of a
 second); composing for one more reader is a few milliseconds after that. A round is a snapshot: it
 is begun anew for each broadcast.
+
+Where a model judges fields, its word comes with the summaries of what is shown: a paper that it
+takes out of a field makes room for the next one, which is told and judged in its turn.
 """
 
 from __future__ import annotations
@@ -21,18 +24,24 @@ from digest.compose import compose, with_summaries
 from digest.models import Edition, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from digest.fields import Field
-    from digest.models import Announcement, Digest, Part, Subscriber, Summary
+    from digest.models import Announcement, Digest, Paper, Part, Subscriber, Summary
     from digest.store import Store
+    from digest.store.labels import Labelled
     from digest.telling import Telling
 
 log = structlog.get_logger()
 
 Watched = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
+
+
+WAVES = 4
+"""So often a digest is composed anew because a model took papers out of it. Then what the light
+model says stands: a model that wants nothing at all is not asked about everything."""
 
 
 def _unwatched(_told: int, _of: int) -> None:
@@ -49,6 +58,9 @@ class Round:
         parts: what is stored of each archive.
         telling: writes the summaries that are shown.
         pending: archives still on their way.
+
+    Attributes:
+        news: a model put papers into fields, or took them out, since the round began.
     """
 
     def __init__(
@@ -68,6 +80,8 @@ class Round:
         self._telling = telling
         self._papers = [each.paper for each in (*announcements, *(told for _, told in late))]
         self._known: set[str] = set()
+        self.news = False
+        self._labels: Labelled = {}
         self._placed: dict[str, dict[str, float]] = defaultdict(dict)
         self._told: dict[str, dict[str, Summary]] = defaultdict(dict)
 
@@ -80,7 +94,7 @@ class Round:
         if edition.source is Source.SEARCH:
             edition = replace(edition, approximate=True)
         parts = await store.editions.parts(day)
-        return cls(
+        begun = cls(
             edition,
             await store.editions.announcements(day),
             await store.editions.late_for(day),
@@ -88,6 +102,8 @@ class Round:
             telling,
             [archive for archive in coming if archive not in parts],
         )
+        begun._labels = await store.labels.of(paper.id for paper in begun._papers)
+        return begun
 
     async def place(self, keys: Iterable[str]) -> None:
         """Places the papers into fields, where that is not done yet; many at once are cheap."""
@@ -99,6 +115,7 @@ class Round:
         for paper_id, scores in placed.items():
             self._placed[paper_id] |= scores
         self._known.update(new)
+        self._judge(self._labels, new)
 
     async def digest(self, subscriber: Subscriber, watch: Watched = _unwatched) -> Digest:
         """The digest for one subscriber; each paper is told once in each language.
@@ -106,7 +123,19 @@ class Round:
         `watch` is told of each summary that is written for it.
         """
         await self.place(subscriber.fields)
-        digest = compose(
+        told = self._told[subscriber.language]
+        for _ in range(WAVES):
+            digest = self._composed(subscriber)
+            lacking = [entry.paper for entry in digest.entries if entry.paper.id not in told]
+            if not lacking:
+                break
+            told |= await self._telling.tell(lacking, subscriber.language, watch)
+            if not await self._learnt(lacking):
+                break
+        return with_summaries(digest, told, model=self._telling.model is not None)
+
+    def _composed(self, subscriber: Subscriber) -> Digest:
+        return compose(
             self.edition,
             subscriber,
             self._announcements,
@@ -115,11 +144,34 @@ class Round:
             pending=self._pending,
             late=self._late,
         )
-        told = self._told[subscriber.language]
-        papers = [entry.paper for entry in digest.entries]
-        if lacking := [paper for paper in papers if paper.id not in told]:
-            told |= await self._telling.tell(lacking, subscriber.language, watch)
-        return with_summaries(digest, told, model=self._telling.model is not None)
+
+    async def _learnt(self, told: Iterable[Paper]) -> bool:
+        """Takes in what a model said of papers while it told them; whether that changes digests."""
+        if self._telling.model is None:
+            return False
+        said = await self._telling.store.labels.of(paper.id for paper in told)
+        news = {i: words for i, words in said.items() if words != self._labels.get(i)}
+        self._labels |= news
+        changed = self._judge(news, self._known)
+        self.news = self.news or changed
+        return changed
+
+    def _judge(self, said: Labelled, keys: Collection[str]) -> bool:
+        """Lets a model's word count for some fields; whether it put papers in or took them out.
+
+        It starts from the light model's score of then: judging twice changes nothing.
+        """
+        changed = False
+        words = ((i, key, word) for i, said_of in said.items() for key, word in said_of.items())
+        for paper_id, key, word in words:
+            scores = self._placed[paper_id]
+            was_member = key in scores
+            if key in keys and word.label == 0:
+                scores.pop(key, None)
+            elif key in keys and word.label == fields.BELONGS:
+                scores[key] = fields.judged(word.score, word.label)
+            changed = changed or was_member != (key in scores)
+        return changed
 
 
 @lru_cache(maxsize=1000)

@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.reading",),
     ("digest.round", "digest.lately"),
     ("digest.errands", "digest.telling"),
-    ("digest.gathering", "digest.budget", "digest.patience"),
+    ("digest.gathering", "digest.budget", "digest.labelling", "digest.patience"),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),
     (
         "digest.summarize.*",

@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
+from digest.store.announcements import FRESH
 from digest.store.database import slices, upsert
-from digest.store.tables import announcements, labels
+from digest.store.tables import announcements, labels, papers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
     from digest.models import Paper
     from digest.store.database import Database
 
-Labelled = dict[str, dict[str, int]]
-"""Paper id → {field key: 0, 1 or 2}."""
+Labelled = dict[str, dict[str, "Label"]]
+"""Paper id → {field key: what was said}."""
 
 MEMBER = 0.5  # the light model's, as in digest.fields
 BELONGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A model's word on a paper and a field, 0, 1 or 2, and the light model's score, 0 to 1."""
+
+    label: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Labels:
     ) -> None:
         """Store labels in place of those before; `light` is what the light model gave each field.
 
-        The paper has to be stored.
+        A paper that is not stored has none: nobody follows it.
         """
         row = {"paper_id": paper.id, "version": paper.version, "model": model, "made_at": at}
         rows = [
@@ -88,7 +97,21 @@ class Labels:
             for field, label in said.items()
         ]
         async with self._database.write() as connection:
-            await upsert(connection, labels, rows)
+            if (await connection.execute(select(papers.c.id).filter_by(id=paper.id))).first():
+                await upsert(connection, labels, rows)
+
+    async def shifts(self, days: Sequence[date]) -> dict[tuple[date, str], int]:
+        """Return by how much labels change what the light model counted, by day and field."""
+        a, c = announcements.c, labels.c
+        change = case(
+            ((c.score >= MEMBER) & (c.label == 0), -1),
+            ((c.score < MEMBER) & (c.label == BELONGS), 1),
+            else_=0,
+        )
+        query = select(a.day, c.field, func.sum(change)).join(labels, c.paper_id == a.paper_id)
+        query = query.where(a.day.in_(days), a.kind.in_(FRESH)).group_by(a.day, c.field)
+        async with self._database.read() as connection:
+            return {(day, key): moved for day, key, moved in await connection.execute(query)}
 
     async def agreement(self) -> Agreement:
         """Return how often a model and the light model differed."""
@@ -104,9 +127,9 @@ class Labels:
 
     async def _read(self, conditions: Iterable[ColumnElement[bool]]) -> Labelled:
         found: Labelled = defaultdict(dict)
-        columns = (labels.c.paper_id, labels.c.field, labels.c.label)
+        columns = (labels.c.paper_id, labels.c.field, labels.c.label, labels.c.score)
         async with self._database.read() as connection:
             for this in conditions:
                 for row in await connection.execute(select(*columns).where(this)):
-                    found[row.paper_id][row.field] = row.label
+                    found[row.paper_id][row.field] = Label(row.label, row.score)
         return dict(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable  # noqa: TC003 - pydantic looks at every annotation
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
@@ -21,6 +22,8 @@ _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)")
 _EMPHASIS = re.compile(r"\*\*|__|`|^#{1,6}\s+|^[-*•]\s+", re.MULTILINE)
+_LABEL = re.compile(r"\b([a-z]{2,8})[^a-z0-9-]{1,5}([012])(?!\.?\d)", re.ASCII)
+_LONGEST_LABELS = 400  # characters that are looked at
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -39,6 +42,13 @@ def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value
 
 
+def _labels(value: Any) -> str:
+    """Labels are welcome in any shape, and none is worth losing a summary for."""
+    if isinstance(value, dict):
+        value = ", ".join(f"{key} {label}" for key, label in value.items())
+    return plain(value[:_LONGEST_LABELS]) if isinstance(value, str) else ""
+
+
 _Line = Annotated[str, BeforeValidator(_plain)]
 _Needed = Annotated[str, BeforeValidator(_plain), StringConstraints(min_length=1)]
 
@@ -54,11 +64,21 @@ class Answer(BaseModel):
     background: _Line
     innovation: _Line
     conclusion: _Line
+    fields: Annotated[str, BeforeValidator(_labels)] = ""
 
     @property
     def text(self) -> str:
-        """All parts, a line each."""
-        return "\n".join(self.model_dump().values())
+        """All parts that are told, a line each."""
+        return "\n".join(self.model_dump(exclude={"fields"}).values())
+
+    def labels(self, candidates: Iterable[str]) -> dict[str, int]:
+        """0, 1 or 2 for each candidate field that the model judged; the first word on each."""
+        found: dict[str, int] = {}
+        wanted = frozenset(candidates)
+        for key, label in _LABEL.findall(self.fields.casefold()):
+            if key in wanted:
+                found.setdefault(key, int(label))
+        return found
 
 
 PARTS = tuple(Answer.model_fields)

@@ -20,7 +20,7 @@ from digest.summarize.prompt import PROMPT, Message, ask, ask_again
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from digest.models import Paper
 
@@ -46,6 +46,15 @@ def _allow(*_: object) -> AbstractAsyncContextManager[None]:
 async def _nothing_left(*_: object) -> list[tuple[str, str]]:
     """Where nothing is remembered."""
     return []
+
+
+async def _no_field(_paper: Paper) -> Mapping[str, str]:
+    """Where no field is to be judged."""
+    return {}
+
+
+async def _forget_labels(_paper: Paper, _labels: Mapping[str, int]) -> None:
+    """Where nobody wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,9 @@ class Model:
             and the most tokens in and out; raises `WriterCapped` where it may not be sent.
         recall: awaited with paper, language, model and prompt before anything is asked; gives the
             answers, each with why it ended, that were paid for and never made a summary.
+        candidates: awaited with the paper; gives the fields, key → name, that the same answer is
+            to judge.
+        learn: awaited with the paper and its labels, key → 0, 1 or 2, once an answer holds.
         sleep, jitter: the clock and the dice; tests bring their own.
     """
 
@@ -95,6 +107,8 @@ class Model:
         record: Callable[[Usage], Awaitable[None]] = _forget,
         reserve: Callable[[str, str, int, int], AbstractAsyncContextManager[None]] = _allow,
         recall: Callable[[Paper, str, str, int], Awaitable[list[tuple[str, str]]]] = _nothing_left,
+        candidates: Callable[[Paper], Awaitable[Mapping[str, str]]] = _no_field,
+        learn: Callable[[Paper, Mapping[str, int]], Awaitable[None]] = _forget_labels,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -106,6 +120,8 @@ class Model:
         self._record = record
         self._reserve = reserve
         self._recall = recall
+        self._candidates = candidates
+        self._learn = learn
         self._sleep = sleep
         self._jitter = jitter
 
@@ -125,7 +141,8 @@ class Model:
         """The paper's summary; a `WriterError` if there is none to be had."""
         language = self.language_for(language)
         left = [Reply(*each) for each in await self._recall(paper, language, self.name, PROMPT)]
-        question = _Question(paper, language, ask(paper, language))
+        candidates = await self._candidates(paper)
+        question = _Question(paper, language, ask(paper, language, candidates))
         reply = await self._pay(question, left)
         answer, problems = judge(reply, paper, language)
         if problems:
@@ -134,6 +151,8 @@ class Model:
             answer, problems = judge(reply, paper, language)
         if answer is None or problems:
             raise WriterError(reason=" ".join(problems))
+        if labels := answer.labels(candidates):
+            await self._learn(paper, labels)
         return self._summary(paper, language, answer)
 
     async def close(self) -> None:
