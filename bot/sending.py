@@ -372,7 +372,7 @@ class Paced:
 
 def page_of(written: Written) -> Page:
     """The page as the channel takes it."""
-    return Page(written.text, tuple(Entity(*each) for each in written.entities))
+    return Page(written.text, tuple(map(Entity._make, written.entities)))
 
 
 def place(error: BaseException) -> dict[str, str]:

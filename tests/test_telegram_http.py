@@ -68,6 +68,23 @@ async def test_an_answer_larger_than_anything_telegram_says_is_not_read(fake: Fa
     assert not isinstance(caught.value, NotSent)
 
 
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        ('{"ok":true,"result":{"message_id":57,"text":"\\ud835"}}', 57),
+        ('{ "ok" : true, "result" : { "message_id" : 57 } }', 57),
+        ('{"ok":true,"result":{"date":1,"message_id":57}}', 57),
+        ('{"result":{"message_id":57},"ok":true}', 57),
+    ],
+)
+async def test_of_an_answer_to_a_message_its_number_is_read(
+    fake: FakeTelegram, answer: str, number: int
+) -> None:
+    async with Telegram(TOKEN, api_url=fake.url) as telegram:
+        fake.answer(answer, method="sendMessage")
+        assert await telegram.send("5", HELLO) == str(number)
+
+
 async def test_a_call_may_have_its_own_patience(fake: FakeTelegram) -> None:
     fake.hang(times=2)
     async with AiohttpRequest(TOKEN, timeouts=Timeouts(read=None)) as request:

@@ -39,12 +39,7 @@ TOKEN_FORM = re.compile(r"[A-Za-z0-9_:-]+")
 AT_ONCE = 1024
 """Updates that are handled at the same time, each chat's one after another."""
 
-SEND = "send_Message"
-"""`do_api_request` writes it as sendMessage. Under its own name it warns that `Bot.send_message`
-exists, which builds a Message (a third of a send's CPU) that nobody would read."""
-
-NO_PREVIEW = '{"is_disabled":true}'
-"""As JSON text, like entities and keyboard: else python-telegram-bot copies them piece by piece."""
+NO_PREVIEW = {"is_disabled": True}
 
 
 class Telegram:
@@ -84,14 +79,17 @@ class Telegram:
             raise TokenRefused
         timeouts = timeouts or Timeouts()
         proxy = proxy or proxy_for(api_url)
+        api_url = api_url.rstrip("/")
         self.buttons = Buttons()
+        self._request = AiohttpRequest(token, proxy=proxy, timeouts=timeouts)
+        self._send_url = f"{api_url}/bot{PLACEHOLDER}/sendMessage"
         self._paid = paid
         self.application = (
             Application.builder()
             .token(PLACEHOLDER)
-            .base_url(f"{api_url.rstrip('/')}/bot")
-            .base_file_url(f"{api_url.rstrip('/')}/file/bot")
-            .request(AiohttpRequest(token, proxy=proxy, timeouts=timeouts))
+            .base_url(f"{api_url}/bot")
+            .base_file_url(f"{api_url}/file/bot")
+            .request(self._request)
             .get_updates_request(UpdatesRequest(token, proxy=proxy, timeouts=timeouts))
             .updater(None)
             .job_queue(None)
@@ -145,20 +143,20 @@ class Telegram:
         self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
     ) -> str | None:
         """Sends one page; see `bot.channels.Channel`."""
-        message = {
+        message: dict[str, Any] = {
             "chat_id": _chat(address),
             "text": page.text,
             "link_preview_options": NO_PREVIEW,
         }
         if page.entities:
-            message["entities"] = json.dumps([_entity(each) for each in page.entities])
+            message["entities"] = [_entity(each) for each in page.entities]
         if silent:
             message["disable_notification"] = True
         if self._paid:
             message["allow_paid_broadcast"] = True
         if keyboard := self.buttons.keyboard(address, choices):
-            message["reply_markup"] = json.dumps(keyboard)
-        answer = await asked(self.bot.do_api_request(SEND, api_kwargs=message))
+            message["reply_markup"] = keyboard
+        answer = await asked(self._request.send(self._send_url, json.dumps(message).encode()))
         if not isinstance(answer, dict):
             raise Ambiguous(reason="an answer without a message")
         return str(answer.get("message_id", "")) or None
@@ -170,5 +168,7 @@ def _chat(address: str) -> int | str:
 
 
 def _entity(entity: Entity) -> dict[str, Any]:
-    plain = {"type": entity.type, "offset": entity.offset, "length": entity.length}
-    return plain | {"url": entity.url} if entity.url else plain
+    kind, offset, length, url = entity
+    if url:
+        return {"type": kind, "offset": offset, "length": length, "url": url}
+    return {"type": kind, "offset": offset, "length": length}

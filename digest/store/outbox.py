@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Update,
     and_,
     bindparam,
@@ -42,8 +43,12 @@ if TYPE_CHECKING:
 NOTICE = 0
 """The number of a page that says that the batch is late; a digest's pages begin with 1."""
 
-EMPTIED = {"text": "", "entities": [], "choices": []}
-"""What is left of a settled page's content."""
+EMPTIED: dict[str, ColumnElement[Any]] = {
+    "text": literal_column("''"),
+    "entities": literal_column("'[]'"),
+    "choices": literal_column("'[]'"),
+}
+"""What is left of a settled page's content; written out, for bound it costs more than the page."""
 
 
 # Written out, not bound: SQLite uses a partial index only where it can read the condition.
@@ -64,6 +69,11 @@ OVER = _settled(
     message_id=bindparam("its_message_id"),
 )
 AGAIN = _settled(try_at=bindparam("its_try_at"))
+
+
+NAMES = ("id", "subscriber_id", "day", "page", "attempts", "try_at")
+PAGE = tuple(pages.c[name] for name in (*NAMES, "text", "entities", "choices", "silent"))
+"""What is read of a page that waits."""
 
 
 class PageState(StrEnum):
@@ -175,7 +185,7 @@ class Outbox:
     ) -> tuple[Waiting, ...]:
         """Return pages to be sent by `now`, those of one digest in their order, in slices."""
         c = pages.c
-        query = select(pages, subscribers.c.address).join(subscribers)
+        query: Select[Any] = select(*PAGE, subscribers.c.address).join(subscribers)
         query = query.where(IS_WAITING, c.try_at <= now, subscribers.c.channel == channel)
         if after is not None:
             same = and_(c.try_at == after.try_at, c.id > after.id)
@@ -298,8 +308,8 @@ def _row(written: Written, at: datetime) -> dict[str, object]:
 def _waiting(row: Row[Any]) -> Waiting:
     written = Written(
         row.text,
-        tuple((kind, offset, length, url) for kind, offset, length, url in row.entities),
-        tuple((label, command) for label, command in row.choices),
+        tuple(map(tuple, row.entities)),
+        tuple(map(tuple, row.choices)),
         row.silent,
     )
     whose = (row.id, row.subscriber_id, row.address, row.day, row.page)

@@ -375,12 +375,17 @@ async def parameters(request: web.Request) -> dict[str, Any]:
     """JSON, form or multipart alike."""
     if request.content_type == "application/json":
         told: dict[str, Any] = await request.json()
-        return {k: json.loads(v) if k in JSON_SERIALIZED else v for k, v in told.items()}
+        return {name: serialized(name, value) for name, value in told.items()}
     form = await request.post()
     return {
         name: value.file.read() if isinstance(value, web.FileField) else value
         for name, value in form.items()
     }
+
+
+def serialized(name: str, value: Any) -> Any:
+    """Telegram takes these as they are, and as JSON within a string."""
+    return json.loads(value) if name in JSON_SERIALIZED and isinstance(value, str) else value
 
 
 def invalid(params: dict[str, Any]) -> str | None:
