@@ -17,7 +17,7 @@ from digest.summarize.weights import LANES, ROLES, ZERO, parse, weights
 from tests.fakes.papers import paper, papers
 
 if TYPE_CHECKING:
-    from digest.models import Paper
+    from digest.models import Paper, Summary
 
 SENTENCES = [
     "Serverless functions are popular, and their tail latency is dominated by cold starts.",
@@ -87,6 +87,49 @@ def test_a_hundred_kilobytes_of_noise_are_cut_short() -> None:
         assert 0 < len(gist) <= 500
 
 
+# Which sentence tells what
+
+
+def told(*sentences: str) -> Summary:
+    return tell(paper(1, title="Counting Sheep", abstract=" ".join(sentences)))
+
+
+def test_what_the_authors_did_is_never_the_background() -> None:
+    summary = told(
+        "We study how sheep of many farms are counted by dogs in the rain.",
+        "The results show that dogs count 12% faster than shepherds do.",
+    )
+    assert summary.background == ""
+    assert summary.innovation.startswith("We study how sheep")
+
+
+def test_a_sentence_that_leans_on_another_tells_nothing_alone() -> None:
+    summary = told(
+        "Sheep are hard to count in the rain on the open hills of Wales.",
+        "We propose a counter of sheep for farms in the rain.",
+        "It counts sheep in the rain on the farms and in the hills, and we propose it here.",
+        "They are faster than all of the dogs, as our experiments on farms show.",
+        "Experiments show that the counter is faster than all of the dogs.",
+    )
+    parts = (summary.gist, summary.background, summary.innovation, summary.conclusion)
+    assert not any(part.startswith(("It ", "They ")) for part in parts)
+
+
+def test_where_the_code_is_is_no_conclusion() -> None:
+    summary = told(
+        "Sheep are hard to count in the rain.",
+        "We propose a counter of sheep for farms.",
+        "Experiments show that our counter outperforms all dogs by 12%.",
+        "Our code and results are publicly available at https://sheep.example.",
+    )
+    assert "12%" in summary.conclusion
+
+
+def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
+    summary = tell(QUILT)
+    assert summary.gist == summary.innovation
+
+
 # Filler, and shorter ways
 
 
@@ -101,6 +144,17 @@ def test_a_hundred_kilobytes_of_noise_are_cut_short() -> None:
         ("Here, mRNA is counted by sheep.", "mRNA is counted by sheep."),
         ("Finally, a proof.", "Finally, a proof."),
         ("In theory, sheep can be counted.", "In theory, sheep can be counted."),
+        ("Leveraging this finding, we count sheep.", "We count sheep."),
+        ("Building on these insights, sheep are counted.", "Sheep are counted."),
+        ("Motivated by our observations, we count sheep.", "We count sheep."),
+        ("To further bridge this gap, we count sheep.", "We count sheep."),
+        ("In this short note, we count sheep.", "We count sheep."),
+        ("Methods: We count sheep.", "We count sheep."),
+        ("(ii) We count many sheep.", "We count many sheep."),
+        ("Here, non-linear sheep are counted.", "Non-linear sheep are counted."),
+        ("Here, k-means counts the sheep.", "k-means counts the sheep."),
+        ("Using dogs, we count many sheep.", "Using dogs, we count many sheep."),
+        ("To count sheep, we use dogs.", "To count sheep, we use dogs."),
     ],
 )
 def test_leading_filler_is_trimmed(sentence: str, told: str) -> None:
@@ -117,6 +171,10 @@ def test_leading_filler_is_trimmed(sentence: str, told: str) -> None:
         (
             "We propose a counter (a new one) of sheep for farms.",
             "We propose a counter of sheep for farms.",
+        ),
+        (
+            "We bound the count f(x) of all sheep on farms (in Wales) for many years.",
+            "We bound the count f(x) of all sheep on farms for many years.",
         ),
         (
             "We propose a new counter of sheep for many farms, which is faster than dogs.",
@@ -159,19 +217,18 @@ def test_a_shorter_way_only_leaves_words_out(sentence: str) -> None:
 
 def test_marks_see_the_sentence_its_place_and_its_neighbours() -> None:
     seen = marks(taken_apart(["Methods: we count 12 sheep.", "Results are 9."], "Counting sheep"))
-    assert {"s:sheep", "b:we count", "h1:methods", "pos0", "end1", "p0/2", "sec:methods"} <= {
-        *seen[0]
-    }
-    assert {"+1h1:results", "+1s:result", "later:results"} <= {*seen[0]}
-    assert {"b:are 0", "-1s:sheep", "seen:we ", "sec:results", "sec1"} <= {*seen[1]}
+    assert {"sheep", "we count", "^methods", "pos0", "end1", "p0/2", "sec:methods"} <= {*seen[0]}
+    assert {"+1^results", "+1^results are", "later:results"} <= {*seen[0]}
+    assert {"are 0", "-1^methods", "seen:we ", "sec:results", "sec1"} <= {*seen[1]}
 
 
 def test_weights_are_read_line_by_line() -> None:
     row = [0.2] * len(ROLES)
     head = {"role_scale": 1.0, "gist_scale": 1.0, "starts": row, "ends": row, "follows": [row] * 5}
     signs = "".join(chr(ZERO + weight) for weight in (1, -2, 0, 0, 46, 7))
-    learnt = parse(f"{json.dumps(head)}\ns:sheep\t{signs}\n")
-    assert learnt.total(["s:sheep", "s:cow", "s:sheep"]) == ([2, -4, 0, 0, 92], 14)
+    learnt = parse(f"{json.dumps(head)}\nsheep\t{signs}\n")
+    assert learnt.total(["sheep", "cow", "sheep"]) == ([2, -4, 0, 0, 92], 14)
+    assert learnt.total([]) == ([0] * len(ROLES), 0)
 
 
 def test_a_role_follows_from_its_neighbours_where_words_say_nothing() -> None:
@@ -185,4 +242,4 @@ def test_a_role_follows_from_its_neighbours_where_words_say_nothing() -> None:
 
 def test_the_weights_that_are_shipped_fit_the_budget_and_the_signs() -> None:
     assert len(weights().marks) > 5000
-    assert all(value < 1 << 32 * LANES for value in weights().marks.values())
+    assert all(abs(value) < 1 << 32 * LANES for value in weights().marks.values())

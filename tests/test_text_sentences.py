@@ -27,6 +27,14 @@ from digest.text.sentences import split
         ["We do two things.", "(i) This.", "(b) That."],
         ["mRNA is measured.", "mRNA counts are low.", "pH matters."],
         ["Published in Proc. Natl. Acad. Sci. on Oct. 4, 2026, No. 7, pp. 3."],
+        ["Aims. We look at stars.", "Methods. We count them.", "We improve our aims.", "So what?"],
+        [
+            "It holds on the group G.",
+            "Let u be its unit.",
+            "It extends B.",
+            "Building on it, we go.",
+        ],
+        ["This extends work in Trans. Amer. Math. Soc. and in Nucl. Phys. B."],
         ["One sentence without an end"],
     ],
 )

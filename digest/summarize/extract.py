@@ -12,17 +12,25 @@ from typing import TYPE_CHECKING
 from digest.models import Paper, Summary
 from digest.summarize import features
 from digest.summarize.roles import chances, likeliest
-from digest.summarize.trim import variants, without_filler
+from digest.summarize.trim import (
+    is_release,
+    speaks_of_itself,
+    stands_alone,
+    variants,
+    without_filler,
+)
 from digest.summarize.weights import ROLES, Weights, weights
 from digest.text.sentences import split
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 NAME = "extract"
 _MOST_SENTENCES = 40  # of a text that is looked at; an abstract has 7, a hostile one thousands
-_FINALISTS = 3  # sentences whose shorter ways are looked at
+_FINALISTS = 3  # sentences at most whose shorter ways are looked at
+_BEHIND = 0.5  # what a sentence can make up for when it is said shorter; few gain as much
+_SURE = 4.0  # what a sure role counts beside being like a gist, where a part is chosen
 _LONGEST_PART = 500  # characters; the longest sentences of real abstracts have as many
 _LONGEST = 12_000  # characters, the same
 
@@ -43,17 +51,17 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the model sees in an abstract: for each sentence its marks, sum and chances of roles."""
+    """What the model makes of an abstract.
+
+    Attributes:
+        roles: each sentence's likeliest role, and how likely it is (`sure`).
+        worths: how much each is a gist (a logarithm of odds).
+    """
 
     abstract: features.Abstract
-    marks: list[list[str]]
-    sums: list[int]
-    chances: list[list[float]]
-
-    @property
-    def roles(self) -> list[str]:
-        """The likeliest role of each sentence."""
-        return [likeliest(chance) for chance in self.chances]
+    roles: list[str]
+    sure: list[float]
+    worths: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +78,17 @@ def tell(paper: Paper) -> Summary:
     title = readable(paper.title)
     sentences = split(readable(paper.abstract[:_LONGEST]))[:_MOST_SENTENCES]
     analysis = analysed(sentences, title, weights())
-    told = {role: _tellers(role, analysis) for role in ROLES}
+    told = gist(analysis, weights())
+    background, innovation, conclusion = parts(analysis, told)
     return Summary(
         paper_id=paper.id,
         language="en",
         writer=NAME,
         title=title,
-        gist=_cut(gist(analysis, weights())),
-        background=_cut(_best(told["background"], analysis)),
-        innovation=_cut(_best([*told["objective"], *told["method"]], analysis)),
-        conclusion=_cut(_best(told["result"], analysis)),
+        gist=_cut(told.text),
+        background=_cut(background),
+        innovation=_cut(innovation),
+        conclusion=_cut(conclusion),
         version=paper.version,
     )
 
@@ -87,14 +96,14 @@ def tell(paper: Paper) -> Summary:
 def analysed(sentences: list[str], title: str, learnt: Weights) -> Analysis:
     """The sentences as the model sees them (pure)."""
     abstract = features.taken_apart(sentences, title)
-    marks = features.marks(abstract)
-    totals = [learnt.total(own) for own in marks]
-    likely = chances([roles for roles, _ in totals], learnt) if totals else []
-    sums = []
-    for own, chance, (_, total) in zip(marks, likely, totals, strict=True):
-        own.append(f"role:{likeliest(chance)}")
-        sums.append(total + learnt.total(own[-1:])[1])
-    return Analysis(abstract, marks, sums, likely)
+    totals = list(map(learnt.total, features.marks(abstract)))
+    likely = chances([own for own, _ in totals], learnt)
+    roles = list(map(likeliest, likely))
+    worths = [
+        (total + learnt.total([f"role:{role}"])[1]) * learnt.gist_scale
+        for (_, total), role in zip(totals, roles, strict=True)
+    ]
+    return Analysis(abstract, roles, list(map(max, likely)), worths)
 
 
 def candidates(analysis: Analysis, places: Iterable[int]) -> Iterator[Candidate]:
@@ -105,25 +114,55 @@ def candidates(analysis: Analysis, places: Iterable[int]) -> Iterator[Candidate]
             yield Candidate(at, text, marks)
 
 
-def gist(analysis: Analysis, learnt: Weights) -> str:
+def gist(analysis: Analysis, learnt: Weights) -> Candidate:
     """The sentence that tells the paper best, in its best form; empty if there is none."""
-    places = sorted(range(len(analysis.sums)), key=lambda at: (-analysis.sums[at], at))
+    worths = analysis.worths
+    alone = _alone(range(len(worths)), analysis)
+    places = sorted(alone, key=lambda at: (-worths[at], at))[:_FINALISTS]
+    finalists = [at for at in places if worths[at] >= worths[places[0]] - _BEHIND]
     scored = (
-        (analysis.sums[one.sentence] + learnt.total(one.marks)[1], -one.sentence, one.text)
-        for one in candidates(analysis, places[:_FINALISTS])
+        (worths[one.sentence] + learnt.total(one.marks)[1] * learnt.gist_scale, -one.sentence, one)
+        for one in candidates(analysis, finalists)
     )
-    return max(scored, default=(0, 0, ""))[2]
+    best = max(scored, default=None, key=lambda one: one[:2])
+    return best[2] if best else Candidate(-1, "", [])
 
 
-def _tellers(role: str, analysis: Analysis) -> list[int]:
-    """The places of the sentences that play a role."""
-    return [at for at, one in enumerate(analysis.roles) if one == role]
+def parts(analysis: Analysis, told: Candidate) -> tuple[str, str, str]:
+    """Background, innovation and conclusion.
+
+    Background comes first, and is not what the authors say of themselves; where the code is, is no
+    conclusion if there is another. What is the gist's own sentence is told in the gist's words.
+    """
+    sentences = analysis.abstract.sentences
+    of = {role: [at for at, one in enumerate(analysis.roles) if one == role] for role in ROLES}
+    ours = [at for at in of["background"] if speaks_of_itself(sentences[at])]
+    innovation = _best([*of["objective"], *of["method"], *ours], analysis)
+    first = len(sentences) if innovation is None else innovation
+    background = _best([at for at in of["background"] if at < first and at not in ours], analysis)
+    results = [at for at in of["result"] if at != innovation]
+    found = [at for at in results if not is_release(sentences[at])]
+    places = background, innovation, _best(found or results, analysis)
+    said = [told.text if at == told.sentence else _said(at, analysis) for at in places]
+    return said[0], said[1], said[2]
 
 
-def _best(places: Iterable[int], analysis: Analysis) -> str:
-    """Of the sentences at these places the one most like a gist, without its filler."""
-    best = max(places, key=lambda at: (analysis.sums[at], -at), default=None)
-    return "" if best is None else without_filler(analysis.abstract.sentences[best])
+def _best(places: Sequence[int], analysis: Analysis) -> int | None:
+    """The place of the sentence most like a gist and most surely of its role."""
+
+    def worth(at: int) -> tuple[float, int]:
+        return analysis.worths[at] + _SURE * analysis.sure[at], -at
+
+    return max(_alone(places, analysis), key=worth, default=None)
+
+
+def _alone(places: Sequence[int], analysis: Analysis) -> Sequence[int]:
+    """Those of the sentences that do not begin with "It …" or "They …", if there are any."""
+    return [at for at in places if stands_alone(analysis.abstract.sentences[at])] or places
+
+
+def _said(place: int | None, analysis: Analysis) -> str:
+    return "" if place is None else without_filler(analysis.abstract.sentences[place])
 
 
 def _cut(text: str) -> str:

@@ -1,20 +1,23 @@
 """What the extract's model looks at: sentences as sets of named marks, all of them yes or no.
 
-Marks: `s:` a word's stem, `b:` two words in a row, `h1:`-`h3:` a sentence's head, `-1s:` `+1s:` and
-`-2h1:` … the same of the sentences around it, `seen:` and `later:` cue phrases elsewhere in the
-abstract, `sec:` the heading it stands under, position, length, and words shared with the title and
-with the rest. Whatever is changed here needs new weights (`scripts/train_extract.py`).
+Marks: `sheep` a word's stem, `we count` two words in a row, `^we count` the one to three words at
+the head, `-1^we` and `+2^we` … the heads around it, `seen:` and `later:` cue phrases elsewhere in
+the abstract, `sec:` the heading it stands under, position, length, and words shared with the title
+and with the rest. No mark of one kind can be one of another, as every number in a text is a 0.
+Whatever is changed here needs new weights (`scripts/train_extract.py`).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import accumulate, chain, pairwise, repeat
+from operator import or_
 
-_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+(?:\.\d+)?%?|[^\sa-z0-9]")
+_WORD = re.compile(r"[a-z][a-z-]*|\d+(?:\.\d+)?%?|[^\sa-z0-9]")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "ly")
 _STEM = 4  # letters that stay
 _COMMON = frozenset(
@@ -24,7 +27,6 @@ _COMMON = frozenset(
         "at which can has have such than using based via into their also not more but both",
     )
 )
-_NOTHING = frozenset({""})
 _LENGTHS = (4, 8, 12, 16, 20, 24, 28, 32, 36, 42, 50)  # words
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _COMMONNESS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
@@ -66,21 +68,18 @@ class Abstract:
     words: tuple[list[str], ...]
     stems: tuple[frozenset[str], ...]
     content: tuple[frozenset[str], ...]
-    counts: dict[str, int]
+    counts: Counter[str]
     title: frozenset[str]
 
 
 def taken_apart(sentences: list[str], title: str) -> Abstract:
     """The abstract with everything that marks are made from."""
-    words = tuple(words_of(sentence) for sentence in sentences)
-    content = tuple(content_of(one) for one in words)
-    counts: dict[str, int] = {}
-    for stems in content:
-        for one in stems:
-            counts[one] = counts.get(one, 0) + 1
-    stems_of_all = tuple(frozenset(map(stem, one)) for one in words)
-    title_content = content_of(words_of(title))
-    return Abstract(tuple(sentences), words, stems_of_all, content, counts, title_content)
+    words = tuple(map(words_of, sentences))
+    stems = tuple(map(stems_of, words))
+    content = tuple(map(content_of, stems))
+    counts = Counter(chain.from_iterable(content))
+    title_content = content_of(stems_of(words_of(title)))
+    return Abstract(tuple(sentences), words, stems, content, counts, title_content)
 
 
 def words_of(text: str) -> list[str]:
@@ -97,32 +96,31 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=20_000)
-def _meaning(word: str) -> str:
-    """The stem of a word that carries meaning, else nothing."""
-    is_word = word not in _COMMON and (word.isalnum() or "-" in word)
-    return stem(word) if is_word else ""
+def stems_of(words: list[str]) -> frozenset[str]:
+    """The stems of words and signs, each once."""
+    return frozenset(map(stem, frozenset(words)))
 
 
-def content_of(words: list[str]) -> frozenset[str]:
-    """The stems of the words that carry meaning."""
-    return frozenset(map(_meaning, words)) - _NOTHING
+def content_of(stems: frozenset[str]) -> frozenset[str]:
+    """The stems that carry meaning: no signs, no single letters, no little words."""
+    return frozenset([one for one in stems if len(one) > 1]) - _COMMON
 
 
 def marks(abstract: Abstract) -> list[list[str]]:
     """The marks of each sentence."""
     sections = _sections(abstract.sentences)
-    heads_of = [heads(words) for words in abstract.words]
-    cues = [_cues(words) for words in abstract.words]
-    count = len(sections)
+    heads_of = list(map(heads, abstract.words))
+    cues = list(map(_cues, abstract.words))
+    before, behind = _so_far(cues), _so_far(cues[::-1])[::-1]
+    count = len(cues)
     return [
         [
-            *[f"s:{one}" for one in abstract.stems[at]],
-            *{f"b:{one} {two}" for one, two in pairwise(abstract.words[at])},
+            *abstract.stems[at],
+            *set(map(" ".join, pairwise(abstract.words[at]))),
             *heads_of[at],
-            *_around(abstract, heads_of, at),
-            *[f"seen:{cue}" for cue in frozenset().union(*cues[:at])],
-            *[f"later:{cue}" for cue in frozenset().union(*cues[at + 1 :])],
+            *_around(heads_of, at),
+            *map("seen:".__add__, before[at]),
+            *map("later:".__add__, behind[at]),
             *_place(at, count),
             *_measures(abstract, at),
             *sections[at],
@@ -131,25 +129,30 @@ def marks(abstract: Abstract) -> list[list[str]]:
     ]
 
 
+def _around(heads_of: list[list[str]], at: int) -> list[str]:
+    return [
+        sign + head
+        for offset, sign in ((-2, "-2"), (-1, "-1"), (1, "+1"), (2, "+2"))
+        if 0 <= at + offset < len(heads_of)
+        for head in heads_of[at + offset]
+    ]
+
+
+def _so_far(cues: list[frozenset[str]]) -> list[frozenset[str]]:
+    """For each sentence the cues of those before it."""
+    none: frozenset[str] = frozenset()
+    return list(accumulate(cues, or_, initial=none))[:-1]
+
+
 def heads(words: list[str]) -> list[str]:
     """The first one, two and three words."""
-    return [f"h{count}:{' '.join(words[:count])}" for count in (1, 2, 3)]
+    one, two, three = (*words[:3], "", "", "")[:3]
+    return [f"^{one}", f"^{one} {two}", f"^{one} {two} {three}"]
 
 
 def _cues(words: list[str]) -> frozenset[str]:
     text = " ".join(words)
     return frozenset(cue for cue in _CUES if cue in text)
-
-
-def _around(abstract: Abstract, heads_of: list[list[str]], at: int) -> list[str]:
-    found = []
-    for offset, sign in ((-2, "-2"), (-1, "-1"), (1, "+1"), (2, "+2")):
-        if not 0 <= at + offset < len(heads_of):
-            continue
-        found += [sign + head for head in heads_of[at + offset]]
-        if sign in ("-1", "+1"):
-            found += [f"{sign}s:{one}" for one in abstract.stems[at + offset]]
-    return found
 
 
 def _place(at: int, count: int) -> list[str]:
@@ -180,7 +183,7 @@ def shared(content: frozenset[str], title: frozenset[str], of: str) -> list[str]
     ]
 
 
-def _commonness(content: frozenset[str], counts: dict[str, int]) -> float:
+def _commonness(content: frozenset[str], counts: Counter[str]) -> float:
     """In how many other sentences its words are, on average."""
     return (sum(map(counts.get, content, repeat(1))) - len(content)) / max(1, len(content))
 
@@ -200,10 +203,10 @@ def _sections(sentences: tuple[str, ...]) -> list[list[str]]:
 def marks_of_variant(text: str, done: tuple[str, ...], abstract: Abstract, at: int) -> list[str]:
     """The marks of one way to say the sentence, beside the sentence's own."""
     words = words_of(text)
-    content = content_of(words)
+    content = content_of(stems_of(words))
     share = len(words) / max(1, len(abstract.words[at]))
     return [
-        *[f"v{what}" for what in done],
+        *[f"v:{what}" for what in done],
         *[f"v{head}" for head in heads(words)],
         *shared(content, abstract.title, "v"),
         f"vlen{bisect_left(_LENGTHS, len(words))}",

@@ -11,28 +11,64 @@ import re
 _SHORTEST_CLAUSE = 3  # words that may be left when filler goes
 _SHORTEST = 6  # words of a gist
 _SHORTEST_HEAD = 8  # words left of a sentence whose end is cut off
-_THIS = r"(?:this|our|the present|the current)"
-_WORK = r"(?:paper|work|article|study|letter|research|thesis|report|manuscript|survey|review|note)"
+_HEADING = re.compile(  # of a structured abstract ("Methods: ", "Aims. "), or a number
+    r"(?:(?:Abstract|Background|Introduction|Context|Motivation|Problem|Objectives?|Aims?|Purpose|"
+    r"Goals?|Methods?|Methodology|Approach|Results?|Findings?|Conclusions?|Discussion|Significance|"
+    r"Summary)(?: and \w+)?\s?[:.—–]|\((?:[ivx]{1,4}|\d|[a-e])\)|\d[.)])\s+(?=[\"“]?[A-Z])",
+    re.IGNORECASE,
+)
+_THIS = r"(?:this|our|the present|the current|the following)"
+_WORK = (
+    r"(?:(?:\w+\s)?(?:paper|work|article|study|letter|research|thesis|dissertation|report|"
+    r"manuscript|survey|review|note|contribution|chapter|essay|preprint|tutorial|project))"
+)
+_THAT = r"(?:this|these|that|those|such|the\ (?:above|aforementioned|former|latter)|it|them)"
 _LEADING = re.compile(
     rf"""(?:(?:
     (?:in|with|through|throughout)\ {_THIS}\ {_WORK}|here|herein|
-    however|therefore|thus|hence|moreover|furthermore|additionally|in\ addition|besides|also|
-    finally|lastly|first|firstly|second|secondly|third|thirdly|next|then|
-    specifically|more\ specifically|in\ particular|concretely|more\ precisely|
-    consequently|as\ a\ result|accordingly|to\ (?:this|that)\ end|for\ this\ purpose|
-    overall|in\ summary|in\ conclusion|to\ conclude|in\ short|
-    notably|importantly|interestingly|remarkably|surprisingly|crucially|meanwhile|indeed|instead|
-    nevertheless|nonetheless|by\ contrast|in\ contrast|on\ the\ other\ hand|
-    (?:to|in\ order\ to)\ (?:address|tackle|solve|overcome|resolve|mitigate|remedy|alleviate|
-        handle|fill|bridge|close|meet)\ (?:this|these|that|those|such|the\ above)\b[^,]{{0,60}}|
-    (?:motivated|inspired)\ by\ (?:this|these|that|the\ above)\b[^,]{{0,60}}|
-    (?:based|building)\ (?:up)?on\ (?:this|these|that)\b[^,]{{0,60}}|
-    with\ this\ in\ mind|for\ this\ reason|in\ response
+    in\ this\ (?:context|setting|regard|respect|vein|direction|spirit|light)|
+    however|therefore|thus|hence|moreover|furthermore|further|additionally|in\ addition|besides|
+    also|yet|still|
+    finally|lastly|first|firstly|second|secondly|third|thirdly|fourth|next|then|subsequently|
+    first\ of\ all|to\ begin\ with|as\ a\ first\ step|
+    specifically|more\ specifically|in\ particular|particularly|concretely|more\ precisely|
+    consequently|as\ a\ (?:result|consequence|by-?product|corollary)|accordingly|
+    to(?:wards?)?\ (?:this|that)\ (?:end|aim|goal)|for\ (?:this|these)\ (?:purpose|reason)s?|
+    overall|in\ (?:summary|conclusion|sum|short|brief|fact|essence)|to\ (?:conclude|summari[sz]e)|
+    notably|importantly|interestingly|remarkably|surprisingly|crucially|critically|strikingly|
+    intriguingly|unexpectedly|of\ note|most\ (?:notably|importantly)|
+    meanwhile|indeed|instead|similarly|likewise|ultimately|altogether|taken\ together|collectively|
+    nevertheless|nonetheless|that\ said|conversely|(?:by|in)\ contrast|on\ the\ other\ hand|
+    (?:in|by)\ (?:so\ doing|doing\ (?:so|this))|to\ do\ (?:so|this|that)|
+    (?:to|in\ order\ to)\ (?:(?:\w+ly|further|better|also)\ )?\w+(?:\ and\ \w+)?\ {_THAT}
+        \b[^,]{{0,60}}|
+    (?:(?:motivated|inspired|guided|driven|prompted|encouraged|informed)\ by|given|leveraging|
+        using|exploiting|(?:capitali[sz]ing|building|drawing|based)\ (?:up)?on|grounded\ in|
+        armed\ with|equipped\ with|in\ (?:light|view|response|contrast)\ (?:of|to)|following|
+        combining|applying|with)\ (?:all\ (?:of\ )?)?{_THAT}\b[^,]{{0,60}}|
+    (?:motivated|inspired)\ by\ (?:our|the)\ (?:findings?|observations?|insights?)|
+    in\ response
     )\s*,\s*)+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LEADING_BARE = re.compile(
     rf"(?:in {_THIS} {_WORK}|here|therefore|thus|hence|finally|then)\s+(?=we\s)", re.IGNORECASE
+)
+_LEANING = re.compile(
+    r"(?:It|They|Its|Their|He|She|(?:This|These|That|Those|Such|Both|The (?:former|latter))"
+    r"(?! (?:paper|work|article|study|letter|research|thesis|report|manuscript|survey|review|"
+    r"note|contribution)\b))\s"
+)
+_OURS = re.compile(
+    rf"^(?:we|our)\b|\bwe\ (?:\w+ly\ )?(?:propose|present|introduce|develop|prove|show|study|"
+    r"investigate|establish|describe|report|derive|construct|provide|give|obtain|analy[sz]e|"
+    rf"examine|explore|consider|address|demonstrate)\b|\b(?:this|our|the\ present)\ {_WORK}\b",
+    re.IGNORECASE,
+)
+_OURS_HINTS = ("we ", "We ", "Our ", "our ", "this ", "This ", "present ")
+_RELEASE = re.compile(
+    r"https?://|\b(?:available (?:at|on|online|via|from|here)|(?:publicly|openly|freely) available|"
+    r"open-?sourced?|publicly released|be released|release (?:our|the|all))\b"
 )
 _ADVERB = r"(?: (?:also|further|then|clearly|empirically|theoretically|experimentally))?"
 _SHOWN = re.compile(
@@ -45,7 +81,7 @@ _SHOWN = re.compile(
     rf"demonstrated|confirm|prove|argue){_ADVERB} that,?\s+",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"\s*\([^()]{1,80}\)")
+_ASIDE = re.compile(r"\s+\([^()]{1,80}\)(?=[\s.,;:]|$)")
 _SHOW = (
     r"(?:show|demonstrate|evaluate|prove|validate|provide|discuss|apply|study|analy[sz]e|verify|"
     r"illustrate|find|compare|report|establish|derive|test|release|highlight|conduct)s?"
@@ -61,10 +97,10 @@ _ENDINGS = (
         r"as well as|but|so|in|on|for|and (?:it|that|they|this|these))\b.*$"
     ),
     re.compile(r",? such as .*$"),
-    re.compile(r"(?:;|:| [–—]) .*$"),
+    re.compile(r"(?:[;:]| [–—]) .*$"),
     re.compile(
-        r"(?<! is)(?<! are)(?<! be)(?<! been)(?<! was)(?<! were)"
-        r" (?:by|using|via|through|based on|in order to|so that|without) .*$"
+        r" (?<! is )(?<! are )(?<! be )(?<! been )(?<! was )(?<! were )"
+        r"(?:by|using|via|through|based on|in order to|so that|without) .*$"
     ),
 )
 _LISTED = re.compile(r", (?:and|or) ")
@@ -87,7 +123,7 @@ def variants(sentence: str) -> list[tuple[str, tuple[str, ...]]]:
 def without_filler(sentence: str) -> str:
     """The sentence without "However, in this paper, " and the like at its head."""
     text = sentence
-    for filler in (_LEADING, _LEADING_BARE):
+    for filler in (_HEADING, _LEADING, _LEADING_BARE):
         head = filler.match(text)
         text = text[head.end() :] if head else text
     return _capital(text) if _is_long(text, _SHORTEST_CLAUSE) else sentence
@@ -114,7 +150,24 @@ def _is_long(text: str, words: int) -> bool:
     return len(text.split()) >= words
 
 
+def speaks_of_itself(sentence: str) -> bool:
+    """Whether the authors speak of what they did: "we prove", "this paper"."""
+    hinted = any(hint in sentence for hint in _OURS_HINTS)  # which is fast
+    return hinted and _OURS.search(sentence) is not None
+
+
+def is_release(sentence: str) -> bool:
+    """Whether it says no more than where the code or the data are."""
+    return _RELEASE.search(sentence) is not None
+
+
+def stands_alone(sentence: str) -> bool:
+    """Whether it says of itself what it speaks of: not "It does …", "These are …"."""
+    return not _LEANING.match(sentence)
+
+
 def _capital(text: str) -> str:
     """With a capital at the head, unless the word is written its own way (mRNA, k-means)."""
-    head = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if head.islower() and head.isalpha() else text
+    head = text.split(" ", 1)[0].rstrip(",")
+    own_way = not head.islower() or head[1:2] == "-" or not head.replace("-", "").isalpha()
+    return text if own_way else text[:1].upper() + text[1:]

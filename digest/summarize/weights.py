@@ -3,6 +3,8 @@
 The first line is JSON: how a weight is scaled, and how roles follow each other. In each further
 one, a mark, a tab and six signs: its weight for each role, and for being the gist. A sign is
 `chr(ZERO + weight)`, so that a line can be read (`P` is nothing, later letters speak for it).
+
+In memory a mark's weights are one number, 32 bits for each, so that one addition adds them all.
 """
 
 from __future__ import annotations
@@ -11,26 +13,30 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import repeat
 from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 ROLES = ("background", "objective", "method", "result", "other")
 ZERO = ord("P")
 MOST = 46  # of a weight in either direction: 34 to 126 are printable
 LANES = len(ROLES) + 1
-_APART = Struct(f"<{LANES}I")  # 32 bits of a sum for each weight: what UTF-32 gives a sign
+_APART = Struct(f"<{LANES}I")
+_MIDDLE = 1 << 24  # what a sum counts from, so that none is negative; none comes near it
 
 
 def packed(signs: str) -> int:
     """The six signs of a line side by side in one number, so that one addition adds them all."""
-    return int.from_bytes(signs.encode("utf-32-le"), "little")
+    return _side_by_side([ord(sign) - ZERO for sign in signs])
 
 
-_NOTHING = packed(chr(ZERO) * LANES)
+def _side_by_side(values: Iterable[int]) -> int:
+    return sum(value << 32 * lane for lane, value in enumerate(values))
+
+
+_MIDDLES = _side_by_side([_MIDDLE] * LANES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,12 @@ class Weights:
     ends: tuple[float, ...]
     follows: tuple[tuple[float, ...], ...]
 
-    def total(self, marks: Sequence[str]) -> tuple[list[int], int]:
+    def total(self, marks: Iterable[str]) -> tuple[list[int], int]:
         """The sums over the marks: for each role, and for the gist."""
-        total = sum(map(self.marks.get, marks, repeat(_NOTHING)))
+        total = sum(filter(None, map(self.marks.get, marks)), _MIDDLES)
         lanes = _APART.unpack(total.to_bytes(_APART.size, "little"))
-        sums = [lane - ZERO * len(marks) for lane in lanes]
-        return sums[:-1], sums[-1]
+        *sums, gist = [lane - _MIDDLE for lane in lanes]
+        return sums, gist
 
 
 def parse(text: str) -> Weights:

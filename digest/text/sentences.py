@@ -32,6 +32,7 @@ _NEVER = _words("""
 _SELDOM = _words("""
     al Jr Sr Univ Dept Inst Proc Conf Trans Int Natl Acad Sci Lett Phys Rev Math Soc Am Assoc
     Fig Figs fig figs Eq Eqs eq eqs Sec Secs Sect sec Ref Refs ref refs Tab Tabs Thm Lem Prop Def
+    Amer Ann Comm Appl Bull Nucl Astron Astrophys Eur Theor Comput Statist Ser Suppl Inc Ltd Co
     Cor Alg App Appx Ch Chap Vol vol No no Nos nos pp p pt Pt Nr ver Ver
     Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
 """)
@@ -41,9 +42,16 @@ _STARTERS = _words("""
     Extensive First Firstly For From Furthermore Given Here Hence How However If Importantly In
     Indeed Instead Inspired Into It Its Many More Moreover Most Motivated Next No Nevertheless
     Not Note Numerical On Once One Our Out Over Overall Prior Previous Recent Results Second
+    Let Suppose Assume Consider Denote Recall Throughout Beyond Across Between Along
+    Building Leveraging Combining Applying Considering Assuming Taking Following Together
     Secondly Several She Show Similarly Since Simulations So Some Such That The Their Then There
     Therefore These They Third This Those Though Three Through Thus To Two Under Unlike Until Using
     Via We What When Where Whereas Whether Which While Why With Within Without Yet You
+""")
+# Headings of structured abstracts ("Aims. We look …"), which begin a sentence.
+_HEADINGS = _words("""
+    Abstract Background Introduction Context Motivation Objective Objectives Aim Aims Purpose
+    Method Methods Methodology Result Results Findings Conclusion Conclusions Discussion
 """)
 
 
@@ -65,7 +73,7 @@ def _continues(text: str, start: int, end: re.Match[str]) -> bool:
     """Whether the full stop belongs to an abbreviation in the middle of a sentence."""
     at = end.start()
     word = text[max(start, text.rfind(" ", start, at) + 1) : at].lstrip(_OPENING)
-    if word in _NEVER:
+    if word in _NEVER or text[start:at] in _HEADINGS:
         return True
     if len(word) > 1 and word not in _SELDOM and "." not in word:
         return False
