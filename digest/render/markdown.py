@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ALWAYS = re.compile(r"[\\`*_\[\]<>&|~$#]|!(?=\[|\Z)")  # a link may follow: an image
 _ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
-_LATE = re.compile(r"(?<=[\w.+-])@(?=\w)|:(?=[\w+-]{1,40}:)", re.ASCII)
+_LATE = re.compile(r"(?<=[\w.+-])@(?=[\w@-]*\.\w)|:(?=[\w+-]{1,40}:)", re.ASCII)
 _JOINER = "\u2060"
 _NUMBER = re.compile(r"[0-9]{0,9}[.)]")  # a list's number, or what is left of it in this span
 _START = re.compile(r"[+\-=]")

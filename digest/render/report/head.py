@@ -105,7 +105,9 @@ def _written(digest: Digest) -> tuple[str, ...]:
     extracts = sum(each.writer == EXTRACT and bool(each.gist) for each in told) - failed
     said = fallbacks(digest)
     if models:
-        said.insert(0, say("report.written_by", language, writers=_counted(models, language)))
+        alone = len(models) == 1 and not said and not extracts
+        names = next(iter(models)) if alone else _counted(models, language)
+        said.insert(0, say("report.written_by", language, writers=names))
     if extracts and said:
         said.append(say("report.extracts", language, count=extracts))
     elif extracts:
@@ -114,8 +116,7 @@ def _written(digest: Digest) -> tuple[str, ...]:
 
 
 def _counted(writers: Counter[str], language: str) -> str:
-    if len(writers) == 1:
-        return next(iter(writers))
+    """As in: small-model (12) and large-model (3)."""
     return listed([f"{name} ({count})" for name, count in writers.most_common()], language)
 
 
