@@ -7,6 +7,7 @@ summaries of what is shown (`with_summaries`), so that only these are ever writt
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -139,9 +140,13 @@ def _queues(shelves: Shelves, own: Sequence[Shelf], most: int | None) -> list[_Q
     rare = sorted(own, key=lambda shelf: shelf.size)  # equally rare ones in the reader's order
     stories: dict[str, list[Entry]] = {}
     for numbers in shelves.stories(matched):
-        taken |= sum(1 << number for number in numbers)
-        home = next(shelf for shelf in rare if any(shelf.mask >> n & 1 for n in numbers))
-        stories.setdefault(home.key, []).append(_story(shelves, numbers, own, home.key))
+        together = sum(1 << number for number in numbers)
+        taken |= together
+        touched = tuple(shelf for shelf in own if shelf.mask & together)
+        home = next(shelf.key for shelf in rare if shelf in touched)
+        shared = (numbers, *(shelf.key for shelf in touched))  # all that it depends on
+        told = shelves.once(shared, partial(_story, shelves, numbers, touched, home))
+        stories.setdefault(home, []).append(told)
     queues = {}
     for shelf in rare:
         queues[shelf.key] = _queue(shelves, own, shelf, taken, stories.get(shelf.key, ()), most)

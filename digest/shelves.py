@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest import fields
 from digest.fields.ranking import work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from digest.fields import Field
     from digest.fields.ranking import Worth
-    from digest.models import Announcement, Edition, Kind, Paper, Part
+    from digest.models import Announcement, Edition, Entry, Kind, Paper, Part
 
     Placed = Mapping[str, Mapping[str, float]]
     """Paper id to {field key: how well it fits}; members only."""
 
-_STORIES = 1000  # groups of likely stories that are remembered; a day has a few
+_STORIES = 1000  # remembered, as they stand for readers of different fields; a day has a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Candidate:
     late: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
-    """The papers of one field.
+    """The papers of one field; an edition has one for each.
 
     Attributes:
         key: the field's.
@@ -109,6 +109,7 @@ class Shelves:
         self._works: dict[str, int] = defaultdict(int)
         self._known = self._akin = 0
         self._stories: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self._once: dict[tuple[object, ...], Entry] = {}
 
     def of(self, key: str) -> Shelf | None:
         """The shelf of a field that is placed; None where the key means no field (any more)."""
@@ -125,10 +126,21 @@ class Shelves:
         """The stories of several papers among some candidates: each paper's number, by id."""
         akin = mask & self._akin
         if akin not in self._stories:
-            if len(self._stories) >= _STORIES:
-                self._stories.clear()
+            _make_room(self._stories)
             self._stories[akin] = self._told_together(akin)
         return self._stories[akin]
+
+    def once(self, key: tuple[object, ...], compose: Callable[[], Entry]) -> Entry:
+        """The entry that was composed for `key` before; composed now, where none was."""
+        if key not in self._once:
+            _make_room(self._once)
+            self._once[key] = compose()
+        return self._once[key]
+
+    def rebuild(self, key: str) -> None:
+        """Forgets a field's shelf: other papers are placed there now."""
+        self._shelves.pop(key, None)
+        self._once.clear()
 
     def _built(self, key: str, field: Field) -> Shelf:
         worths = {
@@ -159,6 +171,11 @@ class Shelves:
         numbers = {each.paper.id: n for n, each in enumerate(self.candidates) if akin >> n & 1}
         stories = fields.folded(self.candidates[number].paper for number in numbers.values())
         return tuple(tuple(numbers[p.id] for p in story) for story in stories if len(story) > 1)
+
+
+def _make_room(remembered: dict[Any, Any]) -> None:
+    if len(remembered) >= _STORIES:
+        remembered.clear()
 
 
 def _fresh(announcements: Iterable[Announcement]) -> dict[str, Announcement]:

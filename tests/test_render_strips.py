@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.render.blocks import Block, Role, Span, bold, line
-from digest.render.entities import Limits, divided, marked_anew, paste, strip
+from digest.render.entities import Limits, divided, paste, strip
 from tests.fakes.visible import documents, spans
 
 
@@ -17,27 +17,28 @@ from tests.fakes.visible import documents, spans
 def test_pages_of_strips_are_the_pages_of_their_blocks(
     document: list[Block], limits: Limits
 ) -> None:
-    pasted = paste(map(strip, document), limits)
+    pasted = paste([(strip(block), "") for block in document], limits)
     assert pasted is None or pasted == divided(document, limits)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(spans, max_size=3), st.integers(1, 50))
-def test_a_strip_marked_anew_is_the_block_with_that_mark(content: list[Span], number: int) -> None:
+def test_a_strip_takes_any_number_for_its_own(content: list[Span], number: int) -> None:
     block = Block((line(*content), line("cs.AI")), Role.ENTRY, "1")
-    assert marked_anew(strip(block), str(number)) == strip(replace(block, mark=str(number)))
+    renumbered = replace(block, mark=str(number))
+    assert paste([(strip(block), str(number))]) == divided([renumbered], Limits())
 
 
 def test_a_title_that_shows_nothing_keeps_its_number() -> None:
     block = Block((line(bold("  ")), line("gist")), Role.ENTRY, "1")
-    assert marked_anew(strip(block), "12").text == "12\ngist"
+    assert [page.text for page in paste([(strip(block), "12")]) or ()] == ["12\ngist"]
 
 
 def test_a_block_longer_than_a_page_is_left_to_be_divided() -> None:
-    assert paste([strip(Block((line("word " * 100),)))], Limits(64, 12)) is None
+    assert paste([(strip(Block((line("word " * 100),))), "")], Limits(64, 12)) is None
 
 
 def test_addresses_that_need_more_room_than_a_page_has_are_left_to_be_divided() -> None:
     block = strip(Block((line("a.b " * 15),)))
     assert block.units <= 64 < block.size
-    assert paste([block], Limits(64, 12)) is None
+    assert paste([(block, "")], Limits(64, 12)) is None

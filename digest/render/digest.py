@@ -13,10 +13,10 @@ from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, li
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from digest.models import Digest, Entry, Receipt, Section
+    from digest.models import Digest, Entry, Receipt
 
 EXTRACT = "extract"  # Summary.writer of the offline writer
 _CATEGORIES = 3  # shown of an entry's
@@ -31,27 +31,17 @@ def blocks(digest: Digest, *, today: date | None = None) -> tuple[Block, ...]:
         digest: composed, with the summaries that there are.
         today: the year is written where the edition is of another.
     """
-    sample = is_sample(digest)
-    return tuple(
-        part
-        if isinstance(part, Block)
-        else _entry(part[0], digest.language, str(part[1]), sample=sample)
-        for part in outline(digest, today=today)
-    )
-
-
-def outline(digest: Digest, *, today: date | None = None) -> Iterator[Block | tuple[Entry, int]]:
-    """The digest in reading order, its entries by themselves, with their numbers.
-
-    For whoever has the entries set already: nothing else of a digest is much work.
-    """
-    yield _header(digest, today)
+    language, sample = digest.language, is_sample(digest)
     numbers = count(1)
+    body: list[Block] = []
     for section in digest.sections:
         if section.entries:
-            yield _heading(section, digest.language)
-            yield from zip(section.entries, numbers, strict=False)
-    yield from _notes(digest)
+            body.append(heading(section.field, section.shown, section.matched, language))
+            body += (
+                _entry(entry, language, str(number), sample=sample)
+                for entry, number in zip(section.entries, numbers, strict=False)
+            )
+    return (header(digest, today), *body, *map(note, notes(digest)))
 
 
 def entries(
@@ -74,7 +64,8 @@ def field_name(key: str, language: str) -> str:
     return fields.called(key, language)
 
 
-def _header(digest: Digest, today: date | None) -> Block:
+def header(digest: Digest, today: date | None) -> Block:
+    """What stands first: which day this is, and the receipt."""
     language = digest.language
     title = f"{say('digest.title', language)} · {long_date(digest.edition.day, language, today)}"
     if not is_sample(digest):
@@ -194,12 +185,12 @@ def _unreadable(facts: Receipt, language: str) -> str:
     return say("digest.unreadable", language, fields=listed(names, language))
 
 
-def _heading(section: Section, language: str) -> Block:
-    shown = section.shown
-    count = str(shown)
-    if shown < section.matched:
-        count = say("digest.section", language, shown=shown, matched=section.matched)
-    return Block((line(bold(field_name(section.field, language)), f" {count}"),), Role.HEADING)
+def heading(field: str, shown: int, matched: int, language: str) -> Block:
+    """A field, and how many of its papers follow."""
+    number = str(shown)
+    if shown < matched:
+        number = say("digest.section", language, shown=shown, matched=matched)
+    return Block((line(bold(field_name(field, language)), f" {number}"),), Role.HEADING)
 
 
 def _entry(entry: Entry, language: str, mark: str, *, sample: bool) -> Block:
@@ -249,9 +240,15 @@ def _reference(entry: Entry) -> Span:
     return Span(entry.paper.id, link=abstract_url(entry.paper.id))
 
 
-def _notes(digest: Digest) -> tuple[Block, ...]:
+def notes(digest: Digest) -> tuple[str, ...]:
+    """What is said at the end, each a note."""
     sentences = (_also(digest), *fallbacks(digest), _no_model(digest))
-    return tuple(Block((line(small(sentence)),), Role.NOTE) for sentence in sentences if sentence)
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def note(sentence: str) -> Block:
+    """Small print."""
+    return Block((line(small(sentence)),), Role.NOTE)
 
 
 def _also(digest: Digest) -> str:

@@ -100,6 +100,10 @@ class Strip:
     role: Role
 
 
+Marked = tuple[Strip, str]
+"""A strip, and the mark that it gets."""
+
+
 def strip(block: Block) -> Strip:
     """The block, laid; no two rows of it are ever parted unless it is longer than a page."""
     rows = _rows(block, 0)
@@ -111,39 +115,34 @@ def strip(block: Block) -> Strip:
     )
 
 
-def marked_anew(strip: Strip, mark: str) -> Strip:
-    """The strip of the block whose mark was "1", with another number for a mark."""
-    text, more = mark + strip.text[1:], len(mark) - 1
-    if not more:
-        return Strip(text, strip.units, strip.size, strip.count, strip.entities, strip.role)
-    first, *others = strip.entities  # a mark is bold
-    entities = (
-        first._replace(length=first.length + more),
-        *(Entity(kind, offset + more, length, url) for kind, offset, length, url in others),
-    )
-    return Strip(text, strip.units + more, strip.size + more, strip.count, entities, strip.role)
-
-
 def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
     """The blocks on as few pages as fit one after another.
 
     A page ends between blocks, never after a heading and never within an entity; only a block that
     is longer than a page is divided: between its lines, else after a sentence, else after a word.
     """
-    pasted = paste([strip(block) for block in blocks], limits)
+    pasted = paste([(strip(block), "") for block in blocks], limits)
     return divided(blocks, limits) if pasted is None else pasted
 
 
-def paste(strips: Iterable[Strip], limits: Limits = TELEGRAM) -> tuple[Page, ...] | None:
-    """The blocks of these strips on pages; None where one of them has to be divided."""
-    laid: list[list[Strip]] = []
+def paste(strips: Iterable[Marked], limits: Limits = TELEGRAM) -> tuple[Page, ...] | None:
+    """The blocks of these strips on pages; None where one of them has to be divided.
+
+    Args:
+        strips: each with the mark that it gets instead of its own, which is one digit; or "".
+        limits: of a page.
+    """
+    laid: list[list[Marked]] = []
     used = counted = 0
     for chunk in _together(strips):
-        needed = sum(each.units for each in chunk) + len(chunk) - 1  # headings: one line end each
-        count = sum(each.count for each in chunk)
+        needed = len(chunk) - 1  # headings: one line end each
+        count = 0
+        for each, mark in chunk:
+            needed += each.units + len(mark[1:])
+            count += each.count
         if needed > limits.units or count > limits.entities:
             return None
-        more = used + len(_gap(laid[-1][-1])) + needed if laid else 0
+        more = used + len(_gap(laid[-1][-1][0])) + needed if laid else 0
         if laid and more <= limits.units and counted + count <= limits.entities:
             laid[-1] += chunk
             used, counted = more, counted + count
@@ -156,31 +155,36 @@ def paste(strips: Iterable[Strip], limits: Limits = TELEGRAM) -> tuple[Page, ...
     return tuple(page for page, _ in made)
 
 
-def _together(strips: Iterable[Strip]) -> Iterable[list[Strip]]:
+def _together(strips: Iterable[Marked]) -> Iterable[list[Marked]]:
     """A strip with the headings before it."""
-    chunk: list[Strip] = []
+    chunk: list[Marked] = []
     for each in strips:
-        if each.text:
+        if each[0].text:
             chunk.append(each)
-        if each.role is not Role.HEADING and chunk:
+        if each[0].role is not Role.HEADING and chunk:
             yield chunk
             chunk = []
     if chunk:
         yield chunk
 
 
-def _pasted(strips: Sequence[Strip]) -> tuple[Page, int]:
+def _pasted(strips: Sequence[Marked]) -> tuple[Page, int]:
     """One page, and its size in UTF-16 units."""
     text: list[str] = []
     entities: list[Entity] = []
-    at = 0
-    for before, each in zip((None, *strips), strips, strict=False):
-        gap = _gap(before) if before else ""
-        text += (gap, each.text)
+    gap, at, is_quoted = "", 0, False
+    for each, mark in strips:
         at += len(gap)
-        entities += [Entity(kind, at + o, length, url) for kind, o, length, url in each.entities]
-        at += each.size
-    if any(each.role is Role.QUOTE for each in strips):  # what encloses goes before
+        text += (gap, mark, each.text[1:]) if mark else (gap, each.text)
+        more = len(mark[1:])
+        moved = at + more
+        new = [Entity(kind, moved + o, length, url) for kind, o, length, url in each.entities]
+        if more:  # a mark is bold, and all of it
+            new[0] = Entity(new[0].type, at, new[0].length + more, new[0].url)
+        entities += new
+        at += each.size + more
+        gap, is_quoted = _gap(each), is_quoted or each.role is Role.QUOTE
+    if is_quoted:  # what encloses goes before
         entities.sort(key=lambda entity: entity.type != QUOTE)
     return Page("".join(text), tuple(entities)), at
 
