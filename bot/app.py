@@ -25,6 +25,7 @@ from digest.labelling import Labelling
 from digest.locale import understand_language
 from digest.models import Subscriber
 from digest.morning import Morning
+from digest.profiling import Profiling
 from digest.reading import Reading
 from digest.store import Store
 from digest.summarize import prices
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.settings import Settings
-    from digest.summarize import Writer
+    from digest.summarize.model import Model
 
 USER_AGENT = f"Paperboy/{__version__} (daily digests of arXiv announcements)"
 """How arXiv's operators know who is asking."""
@@ -109,11 +110,15 @@ async def opened(
         gathering = Gathering(store, arxiv, settings.archives, clock)
         errands = Errands(gathering)
         stack.push_async_callback(errands.close)
+        telling = Telling(
+            store, Extract(), model, clock, settings.model_concurrency, budget.asked_by
+        )
         reading = Reading(
             gathering,
-            Telling(store, Extract(), model, clock, settings.model_concurrency, budget.asked_by),
+            telling,
             clock,
             errands if background else None,
+            Profiling(store, model, telling.patience, clock),
         )
         yield App(
             settings,
@@ -148,7 +153,7 @@ async def _model(
     stack: AsyncExitStack,
     budget: Budget,
     sleep: Callable[[float], Awaitable[object]],
-) -> Writer | None:
+) -> Model | None:
     if not settings.has_model:
         return None
     from digest.summarize.model import Model  # noqa: PLC0415 - openai costs a second of start-up

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest import fields, sample
 from digest.models import Brought
+from digest.profiling import with_profiles
 from digest.store.placings import Placing
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Lately:
     ) -> list[Placing]:
         """What is stored and still stands, and what is counted now; the newest day first."""
         begun = self._stopwatch()
+        wanted = await with_profiles(self.store, wanted)
         announced = await self.store.placings.announced(days)
         stored = await self.store.placings.get(days, [field.key for field in wanted])
         scorers = {field.key: fields.fingerprint(field) for field in wanted}

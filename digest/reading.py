@@ -18,6 +18,7 @@ from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
 from digest.gathering import FIRST_DAY, source_for, unwatched
 from digest.lately import Lately
 from digest.models import Kind, Source
+from digest.profiling import Profiling
 from digest.round import Round, Watched
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Reading:
 
     Args:
         errands: who fetches the rest after a hurried answer; without one, it stays unfetched.
+        profiling: knows what readers' own phrases ask for; without one, their own words do.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Reading:
         telling: Telling,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         errands: Errands | None = None,
+        profiling: Profiling | None = None,
     ) -> None:
         self.store = gathering.store
         self.gathering = gathering
@@ -89,6 +92,7 @@ class Reading:
         self.clock = clock
         self.errands = errands
         self.lately = Lately(gathering.store)
+        self.profiling = profiling or Profiling(gathering.store)
 
     async def today(self, subscriber: Subscriber, *, hurry: bool = True) -> Found:
         """The newest edition's digest; stored papers or the sample where arXiv is silent."""

@@ -14,7 +14,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,6 +22,7 @@ import structlog
 from digest import fields
 from digest.compose import compose, with_summaries
 from digest.models import Edition, Source
+from digest.profiling import with_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -111,11 +112,31 @@ class Round:
         if not new:
             return
         wanted = [found for key in new if (found := _meant(key))]
+        wanted = await with_profiles(self._telling.store, wanted)
         placed = await asyncio.to_thread(fields.place, self._papers, wanted)
         for paper_id, scores in placed.items():
             self._placed[paper_id] |= scores
         self._known.update(new)
         self._judge(self._labels, new)
+
+    async def ahead(self, readers: Iterable[Subscriber], watch: Watched = _unwatched) -> None:
+        """Tells what the readers' digests show, as many papers at once as the model takes.
+
+        Reader by reader, each one's last paper would keep the next one's first waiting. `watch` is
+        told of each summary that is written, of how many papers there are.
+        """
+        wanted: dict[str, dict[str, Paper]] = defaultdict(dict)
+        for reader in readers:
+            await self.place(reader.fields)
+            shown = self._composed(reader).entries
+            wanted[reader.language] |= {entry.paper.id: entry.paper for entry in shown}
+        of, before = sum(map(len, wanted.values())), 0
+        for language, papers in wanted.items():
+            told = partial(_told_of, watch, before, of)
+            self._told[language] |= await self._telling.tell(list(papers.values()), language, told)
+            before += len(papers)
+            await self._learnt(papers.values())
+        watch(of, of)
 
     async def digest(self, subscriber: Subscriber, watch: Watched = _unwatched) -> Digest:
         """The digest for one subscriber; each paper is told once in each language.
@@ -172,6 +193,10 @@ class Round:
                 scores[key] = fields.judged(word.score, word.label)
             changed = changed or was_member != (key in scores)
         return changed
+
+
+def _told_of(watch: Watched, before: int, of: int, told: int, _of_this: int) -> None:
+    watch(before + told, of)
 
 
 @lru_cache(maxsize=1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from dataclasses import replace
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from digest import fields
-from digest.locale import listed, say
+from digest.locale import listed, say, separated, together
+from digest.profiling import Outcome
 from digest.render import brought as brought_page
 from digest.render.notices import heading, notice
 
@@ -65,6 +67,7 @@ async def field(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     blocks: list[tuple[Block, ...]] = []
     choices: list[Choice] = []
     followed: dict[int, Field] = {}
+    before = reader.fields
     for name in separate(argument)[:MOST_FIELDS]:
         found = fields.resolve(name)
         if found.field is None or fields.only_leaves_out(name):
@@ -74,14 +77,47 @@ async def field(desk: Desk, reader: Subscriber, argument: str) -> Answer:
             blocks.append(notice(say("commands.too_many_fields", reader.language, n=MOST_FIELDS)))
         else:
             followed[len(blocks)] = found.field
-            blocks.append(_followed(found.field, reader))
+            blocks.append(())
             reader = replace(reader, fields=_with(reader.fields, found.field))
+    asked = await _asked(desk, reader, list(followed.values()))
     brought = await _brought(desk, reader, list(followed.values())[:MOST_SHOWN])
     for at, each in followed.items():
-        blocks[at] += brought.get(each.key, ())
+        meant, outcome = asked[each.key]
+        said = _followed(meant, reader.language, already=each.key in before)
+        blocks[at] = (*said, *_profile(meant, outcome, reader.language), *brought.get(each.key, ()))
     if not choices:
         choices.append(Choice(say("commands.choice_today", reader.language), "/today"))
     return reader, Reply(tuple(block for some in blocks for block in some), tuple(choices))
+
+
+async def _asked(
+    desk: Desk, reader: Subscriber, followed: Sequence[Field]
+) -> dict[str, tuple[Field, Outcome]]:
+    """The fields by key, phrases with what a model says of them, asked side by side."""
+    phrases = {each.key: each for each in followed if each.kind == "phrase"}
+    with desk.reading.telling.asked_by(reader.id):
+        found = await asyncio.gather(
+            *(desk.reading.profiling.ask(each) for each in list(phrases.values())[:MOST_SHOWN])
+        )
+    return {each.key: (each, Outcome.NO_MODEL) for each in followed} | {
+        each.key: (each, outcome) for each, outcome in found
+    }
+
+
+def _profile(meant: Field, outcome: Outcome, language: str) -> tuple[Block, ...]:
+    """What a model says that a phrase asks for, and how to change it; or why it says nothing."""
+    if outcome in {Outcome.FAILED, Outcome.CAPPED}:
+        return notice(say(f"commands.profile_{outcome.value}", language))
+    if not (meant.hints or meant.masks or meant.homes):
+        return ()
+    said = [say("commands.profile", language, phrases=separated(meant.hints, language))]
+    if meant.masks:
+        said.append(say("commands.profile_not", language, phrases=separated(meant.masks, language)))
+    if meant.homes:
+        homes = listed(meant.homes, language)
+        said.append(say("commands.profile_homes", language, categories=homes))
+    said.append(say("commands.profile_change", language, command=f"/field {meant.key}"))
+    return notice(together(said, language))
 
 
 async def _brought(
@@ -151,14 +187,13 @@ def _with(keys: tuple[str, ...], found: Field) -> tuple[str, ...]:
     return (*keys, found.key)
 
 
-def _followed(found: Field, reader: Subscriber) -> tuple[Block, ...]:
-    key = "commands.followed_already" if found.key in reader.fields else "commands.followed"
+def _followed(found: Field, language: str, *, already: bool) -> tuple[Block, ...]:
     return notice(
         say(
-            key,
-            reader.language,
-            name=fields.name(found, reader.language),
-            about=fields.describe(found, reader.language),
+            "commands.followed_already" if already else "commands.followed",
+            language,
+            name=fields.name(found, language),
+            about=fields.describe(found, language),
         )
     )
 

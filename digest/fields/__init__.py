@@ -28,6 +28,7 @@ Everything is read at first use; importing this package does nothing.
 
 from digest.fields.catalogue import (
     ARCHIVES,
+    LONGEST_PHRASE,
     PHYSICS,
     Field,
     archives,
@@ -36,6 +37,7 @@ from digest.fields.catalogue import (
     called,
     categories,
     category_name,
+    code_meant,
     codes,
     describe,
     known,
@@ -45,6 +47,7 @@ from digest.fields.catalogue import (
     only_leaves_out,
     with_profile,
 )
+from digest.fields.own import says_enough
 from digest.fields.placing import (
     BELONGS,
     THRESHOLD,
@@ -61,6 +64,7 @@ from digest.fields.resolving import Resolution, resolve
 __all__ = [
     "ARCHIVES",
     "BELONGS",
+    "LONGEST_PHRASE",
     "PHYSICS",
     "THRESHOLD",
     "Field",
@@ -71,6 +75,7 @@ __all__ = [
     "called",
     "categories",
     "category_name",
+    "code_meant",
     "codes",
     "describe",
     "fingerprint",
@@ -85,6 +90,7 @@ __all__ = [
     "only_leaves_out",
     "place",
     "resolve",
+    "says_enough",
     "score",
     "with_profile",
     "worth",

@@ -33,6 +33,7 @@ EVIDENCE = (
 
 _LONGEST_PHRASE = 4  # words that carry meaning; more are a sentence
 _UNKNOWN = 7.0  # the rarity of a word that few papers have
+_TELLING = 4.0  # the rarity from which one word says enough alone: "kubernetes", not "cloud"
 _ALIKE = 24  # so many words used alike are looked for
 _SATURATED = 1.5  # a word said twice counts 1.4 times one said once
 _NAME = 2.0  # a word before the first full stop or colon counts as two
@@ -102,6 +103,14 @@ def is_sentence(words: str) -> bool:
 @lru_cache(maxsize=4096)
 def _said(words: str) -> Stems:
     return stems(words)
+
+
+def says_enough(phrase: str) -> bool:
+    """Whether papers that have a phrase have something in common: no single common word."""
+    telling = [word for word in _said(phrase) if word not in _COMMON]
+    if len(telling) > 1:
+        return True
+    return bool(telling) and len(telling[0]) > 1 and _rarity(telling[0]) >= _TELLING
 
 
 def _wanted(reading: Reading, words: str) -> float:

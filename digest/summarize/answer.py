@@ -93,14 +93,19 @@ SCHEMA: dict[str, Any] = {
 
 def understand(text: str) -> Answer:
     """The answer in a model's text; `Unusable` if there is none."""
-    text = without_thinking(text)
-    if len(text) > LONGEST:
-        raise Unusable("It is far too long.")
     try:
-        return Answer.model_validate(_json(text))
+        return Answer.model_validate(json_in(text))
     except ValidationError as error:
         parts = sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
         raise Unusable(f"Missing, empty or not a string: {', '.join(parts) or 'all'}.") from None
+
+
+def json_in(text: str) -> Any:
+    """The JSON in a model's text, whatever it is wrapped in; `Unusable` if there is none."""
+    text = without_thinking(text)
+    if len(text) > LONGEST:
+        raise Unusable("It is far too long.")
+    return _json(text)
 
 
 def without_thinking(text: str) -> str:

@@ -6,6 +6,7 @@ that is ever right for long: what an endpoint refuses is left out from the next 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,9 +89,12 @@ def switches(base_url: str) -> tuple[dict[str, Any], ...]:
     return (*next(known, _ANY), {})
 
 
-def options(rung: Rung, base_url: str) -> dict[str, Any]:
-    """What goes into the request besides model and messages."""
-    return {**_FORMATS[rung.format], **switches(base_url)[rung.switch]}
+def options(rung: Rung, base_url: str, schema: dict[str, Any] = SCHEMA) -> dict[str, Any]:
+    """What goes into the request besides model and messages; `schema` is the answer's."""
+    shape = copy.deepcopy(_FORMATS[rung.format])
+    if shape and FORMATS[rung.format] == "json_schema":
+        shape["response_format"]["json_schema"]["schema"] = schema
+    return {**shape, **switches(base_url)[rung.switch]}
 
 
 def below(rung: Rung, base_url: str, complaint: str) -> Rung | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from digest.errors import WriterBusy, WriterError, WriterSilent
-from digest.models import Summary
-from digest.summarize import ladder
-from digest.summarize.answer import Answer, Unusable, understand
+from digest.models import Paper, Profile, Summary
+from digest.summarize import ladder, profile
+from digest.summarize.answer import SCHEMA, Answer, Unusable, understand
 from digest.summarize.endpoint import Endpoint, Refused, Reply, TooBusy, Unwell
 from digest.summarize.grounding import slips
 from digest.summarize.languages import LANGUAGES
@@ -20,9 +21,7 @@ from digest.summarize.prompt import PROMPT, Message, ask, ask_again
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from digest.models import Paper
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 __all__ = ["PROMPT", "Model", "Usage"]
 
@@ -32,6 +31,9 @@ LONGEST_WAIT = 60.0  # seconds; an endpoint that wants more is left alone
 
 
 _SCHEMA_TOKENS = 400  # what the format and the endpoint's own frame may add to a prompt
+
+
+_NO_PAPER = Paper("", None, "", "", (), ())
 
 
 async def _forget(usage: Usage) -> None:
@@ -64,6 +66,7 @@ class _Question:
     paper: Paper
     language: str
     messages: list[Message]
+    schema: dict[str, Any] = field(default_factory=lambda: SCHEMA)
 
     @property
     def most_tokens(self) -> int:
@@ -155,6 +158,22 @@ class Model:
             await self._learn(paper, labels)
         return self._summary(paper, language, answer)
 
+    async def profile(self, words: str, wanted: Iterable[str]) -> Profile:
+        """What a reader's words ask for; a `WriterError` if it cannot be had.
+
+        Args:
+            words: as they were typed, without plus and minus.
+            wanted: the phrases in them, which a profile need not repeat.
+        """
+        # On record it is no paper's, and whoever follows it cannot be told from it.
+        subject = replace(_NO_PAPER, id=f"profile:{crc32(words.encode()):08x}")
+        question = _Question(subject, "", profile.ask(words), profile.SCHEMA)
+        reply = await self._pay(question, [])
+        try:
+            return profile.understand(reply.text, wanted)
+        except Unusable as error:
+            raise WriterError(reason=str(error)) from None
+
     async def close(self) -> None:
         """Close the connections; safe to repeat."""
         await self._endpoint.close()
@@ -202,7 +221,7 @@ class Model:
         rung: ladder.Rung | None = self._rung
         while rung is not None:
             try:
-                wanted = ladder.options(rung, self._endpoint.base_url)
+                wanted = ladder.options(rung, self._endpoint.base_url, question.schema)
                 reply = await self._ask(question, wanted)
             except Refused as error:
                 refusal = error
@@ -230,7 +249,7 @@ class Model:
             tokens_cached=reply.tokens_cached,
             tokens_out=reply.tokens_out,
             version=paper.version,
-            answer=reply.text,
+            answer=reply.text if paper.categories else "",
             finish=reply.finish,
         )
 
