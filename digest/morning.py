@@ -113,15 +113,14 @@ class Morning:
         return sorted(votes, key=lambda archive: -votes[archive])
 
     async def _summarised(self, day: date, readers: Sequence[Subscriber], watch: Progress) -> None:
-        """Tells what some digest will show; composing for a reader tells what theirs shows."""
+        """Tells what some digest will show."""
         await self.reading.telling.try_again()
         paper_round = await Round.begin(self.store, self.reading.telling, day)
         await paper_round.place(key for reader in readers for key in reader.fields)
-        for number, reader in enumerate(readers, 1):
-            await paper_round.digest(reader)
-            watch.summarising(number, len(readers))
-        if paper_round.news:  # a later reader's papers may now belong to an earlier reader's fields
-            for reader in readers:
+        alike = {(each.fields, each.size, each.language): each for each in readers}
+        await paper_round.ahead(alike.values(), watch.summarising)
+        if paper_round.news:  # what one reader's papers taught may change another's digest
+            for reader in alike.values():
                 await paper_round.digest(reader)
 
     async def _published(self, day: date, failed: Sequence[tuple[str, ArxivError]]) -> Outcome:

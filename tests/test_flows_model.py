@@ -12,6 +12,7 @@ import pytest
 from bot import app as building
 from bot.commands.book import answer
 from digest.budget import Budget
+from digest.models import Subscriber
 from digest.patience import ENOUGH
 from digest.render import digest as page
 from digest.render import plain
@@ -209,3 +210,17 @@ async def test_over_their_quota_a_reader_is_told_and_the_others_lose_nothing(
         await app.morning.run(DAY)
         digest = await app.reading.digest(DAY, reader)
     assert all(e.summary and e.summary.gist == CHINESE["gist"] for e in digest.entries)
+
+
+async def test_readers_papers_are_told_together_not_one_reader_after_the_other(
+    opened: Opened, arxiv: FakeArxiv, endpoint: FakeModel
+) -> None:
+    arxiv.announce(DAY, *papers(4, start=20, categories=("cs.DB",)))
+    endpoint.delay_s = 0.1
+    async with opened(openai_base_url=endpoint.url, archives=("cs",), model_concurrency=8) as app:
+        for number, field in enumerate(("cs.AI", "cs.DB", "cs.DB")):
+            reader = Subscriber("telegram", str(number), "zh", size=4, fields=(field,))
+            await app.store.subscribers.save(reader)
+        await app.morning.run(DAY)
+    assert len(endpoint.requests) == 8
+    assert endpoint.most_at_once > 4, "more than one reader has"

@@ -136,7 +136,8 @@ async def test_whoever_watches_sees_it_happen(arxiv: FakeArxiv, opened: Opened) 
         lambda told, of: seen.append(f"{told}/{of}"),
     )
     async with opened() as app:
-        await building.local_reader(app)
+        reader = await building.local_reader(app)
+        await app.store.subscribers.save(replace(reader, fields=("cs.AI",)))
         await app.morning.run(watch=watch)
     assert sorted(seen[:3]) == ["cs", "hep-th", "stat"]
-    assert seen[3:] == ["1/1"]
+    assert seen[3:] == ["1/1", "1/1"], "one summary of one, and that was all"
