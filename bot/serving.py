@@ -29,7 +29,8 @@ from bot.schedule import Schedule
 from bot.sending import Paced, Sending, lines_for
 from bot.settings import needs
 from bot.watch import Watch
-from digest.locale import say
+from digest.locale import say, understand_language
+from digest.summarize.called import understand
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -105,6 +106,7 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         timezone=settings.timezone,
         size=settings.digest_size,
         hour=lambda zone: fresh_hour(zone, app.gathering.clock().date()),
+        understand=understand if settings.has_model else understand_language,
     )
     paced = Paced(post.telegram, post.pace)
     return Conversations(

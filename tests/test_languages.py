@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import app as building
 from bot.commands.book import answer
@@ -75,6 +77,11 @@ def test_each_language_that_a_model_writes_has_a_name() -> None:
 )
 def test_a_language_is_known_by_its_own_name_and_by_others(text: str, code: str | None) -> None:
     assert understand(text) == code
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_a_language_or_none(text: str) -> None:
+    assert understand(text) in {*LANGUAGES, None}
 
 
 def test_a_code_without_a_name_is_shown_as_it_is() -> None:

@@ -21,6 +21,7 @@ from digest.models import Subscriber
 from digest.render.blocks import Block, bold, line
 from digest.render.notices import notice
 from digest.store import Store
+from digest.summarize.called import understand
 from tests.fakes.stores import fresh
 from tests.fakes.telegram import TOKEN, FakeTelegram, logged, message, person
 
@@ -174,6 +175,22 @@ async def test_a_message_is_answered_and_the_reader_is_known_from_then_on(
 )
 def test_the_language_of_the_client_decides(code: str | None, language: str, zone: str) -> None:
     reader = Newcomers().subscriber(5, code)
+    assert (reader.language, reader.timezone) == (language, zone)
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "zone"),
+    [
+        ("zh-TW", "zh-Hant", "Asia/Taipei"),
+        ("de", "de", "Europe/Berlin"),
+        ("es-MX", "es", "UTC"),
+        ("tlh", "en", "UTC"),
+    ],
+)
+def test_with_a_model_a_client_may_speak_any_language_of_summaries(
+    code: str, language: str, zone: str
+) -> None:
+    reader = Newcomers(understand=understand).subscriber(5, code)
     assert (reader.language, reader.timezone) == (language, zone)
 
 

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-TIMEZONES = {"zh": "Asia/Shanghai"}
+TIMEZONES = {
+    "zh": "Asia/Shanghai",
+    "zh-Hant": "Asia/Taipei",
+    "ja": "Asia/Tokyo",
+    "ko": "Asia/Seoul",
+    "de": "Europe/Berlin",
+    "ru": "Europe/Moscow",
+}
 """Where most speakers of a language live; UTC where nobody can tell."""
 
 PRESENT = frozenset(
@@ -72,12 +79,14 @@ class Newcomers:
         timezone: where the operator chose one; else it follows from the language.
         size: papers in a digest.
         hour: when their digest is sent, by their timezone.
+        understand: the language that a client's tag names, of those that there are.
     """
 
     language: str = DEFAULT
     timezone: str = ""
     size: int = 10
     hour: Callable[[str], str] = _no_hour
+    understand: Callable[[str], str | None] = understand_language
 
     def subscriber(self, chat: int, client_language: str | None) -> Subscriber:
         """Somebody new."""
@@ -93,8 +102,8 @@ class Newcomers:
         )
 
     def spoken(self, client_language: str | None) -> str:
-        """The catalogue for a client's IETF tag (`zh-hans`)."""
-        return understand_language(client_language or "") or self.language
+        """The language for a client's IETF tag (`zh-hans`)."""
+        return self.understand(client_language or "") or self.language
 
 
 class Conversations:
