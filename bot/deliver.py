@@ -30,6 +30,7 @@ from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
 
 if TYPE_CHECKING:
+    from bot.deadletters import DeadLetters
     from bot.channels import Channel, Choice
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
@@ -105,12 +106,18 @@ class Delivery:
     """Who is due gets what they are due for, once."""
 
     def __init__(
-        self, reading: Reading, sendings: Sequence[Sending], below: Below = _nothing
+        self,
+        reading: Reading,
+        sendings: Sequence[Sending],
+        below: Below = _nothing,
+        dead_letters: DeadLetters | None = None,
+            dead_letters: tells somebody of pages that were given up.
     ) -> None:
         """Does nothing yet.
 
         Args:
             reading: composes digests, from a store.
+        self._dead_letters = dead_letters
             sendings: one for each channel; subscribers of other channels are passed over.
             below: what to tap below a digest.
         """
@@ -139,7 +146,10 @@ class Delivery:
 
     async def send_waiting(self, now: datetime) -> Tally:
         """Sends what waits and may be tried by `now`, on all channels at the same time."""
-        return total(await asyncio.gather(*(each.send_waiting(now) for each in self.sendings)))
+        sent = total(await asyncio.gather(*(each.send_waiting(now) for each in self.sendings)))
+        if self._dead_letters and not sent.elsewhere:
+            await self._dead_letters.tell(now)
+        return sent
 
     def stop(self) -> None:
         """Lets what is in flight arrive, and begins nothing more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import app as building
@@ -12,6 +13,7 @@ from digest.arxiv import feed
 from digest.errors import ArxivError, PaperboyError, WriterError
 from digest.locale import say
 from digest.models import Paper
+from digest.store.outbox import PageState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 Finding = tuple[bool, str]
 """Whether it is well, and the sentence."""
+
+LATELY = timedelta(days=7)
+"""So long pages that were given up are spoken of."""
 
 PROBE = Paper(
     id="9913.00001",
@@ -54,6 +59,7 @@ def _line(words: str, *, good: bool = True) -> str:
 
 async def _findings(app: App, language: str) -> AsyncIterator[Finding]:
     yield True, await _database(app, language)
+    yield await _delivery(app, language)
     yield await _arxiv(app, language)
     spent = app.budget.is_spent(await app.budget.standing())
     if not spent:
@@ -77,6 +83,19 @@ async def _labels(app: App, language: str) -> str:
     if not said.judged:
         return ""
     return say("doctor.labels", language, count=said.judged, removed=said.removed, added=said.added)
+
+
+async def _delivery(app: App, language: str) -> Finding:
+    outbox = app.store.outbox
+    waiting = (await outbox.counts())[PageState.WAITING]
+    dead = await outbox.dead(app.gathering.clock() - LATELY)
+    if dead is None:
+        return True, say("doctor.delivery", language, waiting=waiting)
+    why = "".join(filter(str.isprintable, dead.reason))  # a platform's words, and a terminal
+    day = dead.newest.date()
+    return False, say(
+        "doctor.given_up", language, waiting=waiting, dead=dead.pages, day=day, why=why
+    )
 
 
 async def _arxiv(app: App, language: str) -> Finding:

@@ -18,6 +18,7 @@ import structlog
 
 from bot.settling import WITHIN_S, Settling
 from digest.errors import (
+    AnotherPoller,
     ChannelError,
     PageRefused,
     ReaderGone,
@@ -235,10 +236,7 @@ class Sending:
             if not isinstance(answer, Waiting):
                 return waiting, answer
             waiting = answer
-        self._tally.later += 1
-        self._failed()
-        until = self.clock() + NOT_SENT_AGAIN
-        await self.store.outbox.delay(self.channel.name, until, waiting.subscriber_id)
+        await self._not_sent(waiting)
         return waiting, None
 
     async def _try(self, waiting: Waiting) -> Outcome | Waiting | None:
@@ -268,18 +266,21 @@ class Sending:
                 return await self._hold(waiting, float(error.params.get("retry_after", 1.0)))
             case ReaderGone():
                 return await self._gone(waiting, error.params.get("migrate_to"), reason)
-            case PageRefused() if waiting.written.entities:
-                return replace(waiting, written=replace(waiting.written, entities=()))
             case PageRefused():
-                return self._dead(waiting, waiting.attempts + 1, reason)
+                return self._refused(waiting, reason)
             case TokenRefused():
                 log.error("token_refused")
                 self._is_over = True
+                return None
+            case AnotherPoller():  # a conflict: it was not done
+                await self._not_sent(waiting)
                 return None
         return self._again(waiting, reason)
 
     async def _hold(self, waiting: Waiting, seconds: float) -> Waiting | None:
         """Nothing leaves for so long; a long wait is left to a later round."""
+        if not seconds:  # there was no connection: nothing left
+            self.pace.spare(waiting.address)
         self.pace.hold(seconds)
         if seconds <= PATIENCE_S:
             return waiting
@@ -300,6 +301,19 @@ class Sending:
         await self.store.subscribers.set_active(number, False)  # noqa: FBT003 # its only value
         self._tally.gone += 1
         return None
+
+    def _refused(self, waiting: Waiting, reason: str) -> Waiting | Outcome:
+        """A page that is not taken goes out once as plain text before it is given up."""
+        if waiting.written.entities:
+            return replace(waiting, written=replace(waiting.written, entities=()))
+        return self._dead(waiting, waiting.attempts + 1, reason)
+
+    async def _not_sent(self, waiting: Waiting) -> None:
+        """Their pages are tried again in a while; that is none of the tries that count."""
+        self._tally.later += 1
+        self._failed()
+        until = self.clock() + NOT_SENT_AGAIN
+        await self.store.outbox.delay(self.channel.name, until, waiting.subscriber_id)
 
     def _again(self, waiting: Waiting, reason: str) -> Outcome:
         """Nobody knows whether it arrived."""
@@ -364,7 +378,9 @@ class Paced:
         try:
             message_id = await self._channel.send(address, page, silent=silent, choices=choices)
         except TryLater as later:
-            self._pace.hold(float(later.params.get("retry_after", 1.0)))
+            if not (wait_s := float(later.params.get("retry_after", 1.0))):
+                self._pace.spare(address)
+            self._pace.hold(wait_s)
             raise
         self._pace.arrived(address)
         return message_id

@@ -23,6 +23,7 @@ from bot.channels.telegram_updates import Conversations, Newcomers
 from bot.channels.telegram_webhook import Webhook
 from bot.commands.book import COMMANDS
 from bot.commands.mornings import fresh_hour
+from bot.deadletters import DeadLetters
 from bot.deliver import Delivery, deliver_once
 from bot.pace import Pace
 from bot.schedule import Schedule
@@ -81,7 +82,7 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         _post(settings, app) as post,
     ):
         watch = Watch(app.morning, clock)
-        delivery = Delivery(app.reading, [post.sending])
+        delivery = _delivery(settings, app, post)
         beat = partial(heartbeat.beat, heartbeat.place())
         name = post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
@@ -96,6 +97,20 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
                 )
             )
     return 0
+
+
+def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
+    admins = [str(number) for number in settings.admins]
+    paced = Paced(post.telegram, post.pace)
+    dead_letters = DeadLetters(app.store, paced, admins, settings.language or "en")
+    return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
+
+
+def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
+    admins = [str(number) for number in settings.admins]
+    paced = Paced(post.telegram, post.pace)
+    dead_letters = DeadLetters(app.store, paced, admins, settings.language or "en")
+    return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
 
 
 def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
@@ -143,7 +158,7 @@ async def deliver(settings: Settings, clock: Callable[[], datetime]) -> int:
     """Sends what is due now, and stops; safe to repeat."""
     language = settings.language or building.machine_language()
     async with building.opened(settings, clock) as app, _post(settings, app) as post:
-        done = await deliver_once(Delivery(app.reading, [post.sending]), clock())
+        done = await deliver_once(_delivery(settings, app, post), clock())
     if done.pages.elsewhere:
         sys.stdout.write(say("console.elsewhere", language) + "\n")
     words = say(

@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.commands",),
     ("bot.schedule",),
     ("bot.deliver", "bot.watch"),
-    ("bot.sending",),
+    ("bot.sending", "bot.deadletters"),
     ("bot.channels", "bot.heartbeat", "bot.pace", "bot.settling"),
     ("bot",),
     ("digest.morning",),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app as command_line
+from digest.models import Subscriber
+from digest.store import Store
+from digest.store.outbox import Outcome, PageState, Written
 from tests.fakes.papers import DAY, paper
 from tests.fakes.stores import fresh
 
@@ -196,7 +200,28 @@ def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:
     arxiv.known |= {"econ"}
     found = run("doctor")
     assert found.exit_code == 0, found.output
-    assert [line[0] for line in found.stdout.splitlines()] == ["✓"] * 4
+    assert [line[0] for line in found.stdout.splitlines()] == ["✓"] * 5
+
+
+def test_the_doctor_counts_the_pages_that_were_given_up(arxiv: FakeArxiv, tmp_path: Path) -> None:
+    async def give_up() -> None:
+        now = datetime.now(UTC)
+        async with Store.open(fresh(tmp_path)) as store:
+            reader = await store.subscribers.save(Subscriber("telegram", "7", hour="09:30"))
+            assert await store.outbox.freeze(
+                reader, DAY, [Written("one"), Written("two")], now, now
+            )
+            first, _ = await store.outbox.waiting("telegram", now)
+            why = "Message is too long\x1b[2J"
+            await store.outbox.settle([Outcome(first.id, PageState.DEAD, now, reason=why)])
+
+    asyncio.run(give_up())
+    arxiv.announce(DAY, paper(1))
+    arxiv.known |= {"econ"}
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert "✗ Delivery: pages waiting: 1; given up in the last 7 days: 1," in found.stdout
+    assert "Message is too long[2J." in found.stdout
 
 
 def test_the_doctor_says_that_the_days_cap_is_reached_and_asks_nothing(

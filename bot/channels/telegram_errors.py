@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-AT_ONCE_S = 1.0
+AT_ONCE_S = 0.0
 """How long to wait after a connection that did not come about, in seconds."""
 
 _LONGEST_REASON = 200

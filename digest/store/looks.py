@@ -29,6 +29,10 @@ CHECK = "check"
 """The feeds were compared with an edition; `day` is the edition's."""
 
 
+GIVEN_UP = "given_up"
+"""The admins were told of pages that were given up; `at` is when the newest of them was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One look: when (UTC), and the listing date that it was about, if any."""

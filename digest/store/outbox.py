@@ -53,6 +53,7 @@ EMPTIED: dict[str, ColumnElement[Any]] = {
 
 # Written out, not bound: SQLite uses a partial index only where it can read the condition.
 IS_WAITING: ColumnElement[bool] = pages.c.state == literal_column("'waiting'")
+IS_DEAD: ColumnElement[bool] = pages.c.state == literal_column("'dead'")
 
 
 def _settled(**values: object) -> Update:
@@ -133,6 +134,21 @@ class Outcome:
     try_at: datetime | None = None
     message_id: str | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Pages that were given up.
+
+    Attributes:
+        pages: how many.
+        newest: when the last of them was given up.
+        reason: why that one was, in the channel's words.
+    """
+
+    pages: int
+    newest: datetime
+    reason: str
 
 
 class Outbox:
@@ -224,6 +240,18 @@ class Outbox:
         async with self._database.read() as connection:
             found = {PageState(state): n for state, n in (await connection.execute(query)).all()}
         return {state: found.get(state, 0) for state in PageState}
+
+    async def dead(self, since: datetime | None = None) -> Dead | None:
+        """Return what was given up later than `since`, or ever; None where nothing was."""
+        c = pages.c
+        these = IS_DEAD if since is None else and_(IS_DEAD, c.sent_at > since)
+        count = select(func.count()).select_from(pages).where(these)
+        newest = select(c.sent_at, c.reason).where(these).order_by(c.sent_at.desc()).limit(1)
+        async with self._database.snapshot() as connection:
+            row = (await connection.execute(newest)).first()
+            if row is None:
+                return None
+            return Dead((await connection.execute(count)).scalar_one(), row.sent_at, row.reason)
 
     @asynccontextmanager
     async def alone(self, channel: str) -> AsyncIterator[bool]:

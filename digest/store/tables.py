@@ -189,6 +189,7 @@ subscriber_fields = Table(
     UniqueConstraint("subscriber_id", "field"),
 )
 
+IS_DEAD = text("state = 'dead'")
 # The outbox while `state` is waiting, the deliveries after. Page 0 says that the batch is late.
 # Ids rise in the order of freezing; a text is emptied once its page is settled.
 IS_WAITING = text("state = 'waiting'")
@@ -213,6 +214,7 @@ pages = Table(
     Column("reason", Text, nullable=False),
     UniqueConstraint("subscriber_id", "day", "page"),
     Index("ix_pages_waiting", "try_at", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    Index("ix_pages_dead", "sent_at", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
 )
 
 # A code is used once; who is forgotten leaves the code used, and nobody's.
