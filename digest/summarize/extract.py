@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NAME = "extract"
 _MOST_SENTENCES = 40  # of a text that is looked at; an abstract has 7, a hostile one thousands
 _FINALISTS = 3  # sentences at most whose shorter ways are looked at
-_BEHIND = 0.5  # what a sentence can make up for when it is said shorter; few gain as much
+_BEHIND = 0.35  # what a sentence can make up for when it is said shorter; few gain as much
 _SURE = 4.0  # what a sure role counts beside being like a gist, where a part is chosen
 _LONGEST_PART = 500  # characters; the longest sentences of real abstracts have as many
 _LONGEST = 12_000  # characters, the same

@@ -26,7 +26,7 @@ _COMMON = frozenset(
         "a an the of in on for to and or with by from is are be we our this that these it its as "
         "at which can has have such than using based via into their also not more but both",
     )
-)
+) | frozenset(map(chr, range(ord("!"), ord("~") + 1)))
 _LENGTHS = (4, 8, 12, 16, 20, 24, 28, 32, 36, 42, 50)  # words
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _COMMONNESS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
@@ -43,6 +43,8 @@ _CUES = (
     "however",
     "our ",
 )
+_SEEN = {cue: f"seen:{cue}" for cue in _CUES}
+_LATER = {cue: f"later:{cue}" for cue in _CUES}
 _HEADING = re.compile(
     r"\W*(background|introduction|context|motivation|problem|objectives?|aims?|purpose|goals?|"
     r"methods?|methodology|design|approach|materials|results?|findings?|conclusions?|discussion|"
@@ -103,7 +105,7 @@ def stems_of(words: list[str]) -> frozenset[str]:
 
 def content_of(stems: frozenset[str]) -> frozenset[str]:
     """The stems that carry meaning: no signs, no single letters, no little words."""
-    return frozenset([one for one in stems if len(one) > 1]) - _COMMON
+    return stems - _COMMON
 
 
 def marks(abstract: Abstract) -> list[list[str]]:
@@ -119,8 +121,8 @@ def marks(abstract: Abstract) -> list[list[str]]:
             *set(map(" ".join, pairwise(abstract.words[at]))),
             *heads_of[at],
             *_around(heads_of, at),
-            *map("seen:".__add__, before[at]),
-            *map("later:".__add__, behind[at]),
+            *map(_SEEN.__getitem__, before[at]),
+            *map(_LATER.__getitem__, behind[at]),
             *_place(at, count),
             *_measures(abstract, at),
             *sections[at],
@@ -155,14 +157,15 @@ def _cues(words: list[str]) -> frozenset[str]:
     return frozenset(cue for cue in _CUES if cue in text)
 
 
-def _place(at: int, count: int) -> list[str]:
-    return [
+@lru_cache(maxsize=1_000)
+def _place(at: int, count: int) -> tuple[str, ...]:
+    return (
         f"pos{min(at, 9)}",
         f"end{min(count - 1 - at, 9)}",
         f"n{min(count, 14)}",
         f"rel{10 * at // count}",
         f"p{min(at, 12)}/{min(count, 13)}",
-    ]
+    )
 
 
 def _measures(abstract: Abstract, at: int) -> list[str]:
