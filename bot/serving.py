@@ -106,13 +106,6 @@ def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
     return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
 
 
-def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
-    admins = [str(number) for number in settings.admins]
-    paced = Paced(post.telegram, post.pace)
-    dead_letters = DeadLetters(app.store, paced, admins, settings.language or "en")
-    return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
-
-
 def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
     admins = frozenset(str(number) for number in settings.admins)
     door = Door(app.desk, settings.access == "open", admins)
