@@ -30,8 +30,8 @@ from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
 
 if TYPE_CHECKING:
-    from bot.deadletters import DeadLetters
     from bot.channels import Channel, Choice
+    from bot.deadletters import DeadLetters
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
     from digest.reading import Reading
@@ -111,20 +111,20 @@ class Delivery:
         sendings: Sequence[Sending],
         below: Below = _nothing,
         dead_letters: DeadLetters | None = None,
-            dead_letters: tells somebody of pages that were given up.
     ) -> None:
         """Does nothing yet.
 
         Args:
             reading: composes digests, from a store.
-        self._dead_letters = dead_letters
             sendings: one for each channel; subscribers of other channels are passed over.
             below: what to tap below a digest.
+            dead_letters: tells somebody of pages that were given up.
         """
         self.reading = reading
         self.store = reading.store
         self.sendings = tuple(sendings)
         self.below = below
+        self._dead_letters = dead_letters
         self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
 
     async def tick(self, now: datetime) -> Delivered:
