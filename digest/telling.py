@@ -96,10 +96,6 @@ class Telling:
             told(len(found), len(papers))
         return found
 
-    def language_for(self, language: str) -> str:
-        """The language that summaries asked for in `language` are really in."""
-        return (self.model or self.extract).language_for(language)
-
     async def try_again(self, limit: int = 100) -> int:
         """Gives the papers that the model failed at to it again; returns how many it told now."""
         if self.model is None:
@@ -183,10 +179,8 @@ class _Keeper:
 
     def __init__(self, telling: Telling) -> None:
         self._telling = telling
-        self.name = (telling.model or telling.extract).name
-
-    def language_for(self, language: str) -> str:
-        return self._telling.language_for(language)
+        writer = telling.model or telling.extract
+        self.name, self.language_for = writer.name, writer.language_for
 
     async def write(self, paper: Paper, language: str) -> Summary:
         return await self._telling.keep(paper, language)
