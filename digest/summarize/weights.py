@@ -23,20 +23,23 @@ ROLES = ("background", "objective", "method", "result", "other")
 ZERO = ord("P")
 MOST = 46  # of a weight in either direction: 34 to 126 are printable
 LANES = len(ROLES) + 1
-_APART = Struct(f"<{LANES}I")
+_APART = Struct(f"<{LANES}I")  # 32 bits for each, which is what UTF-32 gives a sign
 _MIDDLE = 1 << 24  # what a sum counts from, so that none is negative; none comes near it
+
+
+def _in_each(value: int) -> int:
+    return sum(value << 32 * lane for lane in range(LANES))
+
+
+_ZEROES = _in_each(ZERO)
 
 
 def packed(signs: str) -> int:
     """The six signs of a line side by side in one number, so that one addition adds them all."""
-    return _side_by_side([ord(sign) - ZERO for sign in signs])
+    return int.from_bytes(signs.encode("utf-32-le"), "little") - _ZEROES
 
 
-def _side_by_side(values: Iterable[int]) -> int:
-    return sum(value << 32 * lane for lane, value in enumerate(values))
-
-
-_MIDDLES = _side_by_side([_MIDDLE] * LANES)
+_MIDDLES = _in_each(_MIDDLE)
 
 
 @dataclass(frozen=True, slots=True)
