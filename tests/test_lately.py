@@ -19,7 +19,8 @@ from digest.render import markdown, plain
 from digest.render.entities import pages
 from digest.render.terminal import terminal
 from digest.store import Store
-from tests.fakes.papers import DAY, batch, cross, new, paper, replaced
+from digest.store.placings import SLICE
+from tests.fakes.papers import DAY, batch, cross, new, paper, papers, replaced
 from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
@@ -101,6 +102,12 @@ async def test_a_waiting_reader_is_shown_the_days_that_are_counted_in_time(store
     assert [count for _, count in brought[PHRASE.key].days] == [2, 0]
     again = await Lately(store).brought([PHRASE])
     assert len(again[PHRASE.key].days) == 5
+
+
+async def test_a_full_day_is_counted_to_its_last_paper(store: Store) -> None:
+    await announce(store, DAY, *map(new, papers(SLICE + 3, categories=("cs.DC",))))
+    field = fields.by_key("cs.DC")
+    assert (await Lately(store).brought([field]))["cs.DC"].days == ((DAY, SLICE + 3),)
 
 
 async def test_fewer_than_five_editions_are_all_there_is(store: Store) -> None:
@@ -187,6 +194,12 @@ async def test_a_title_in_the_readers_language_is_shown_where_there_is_one(opene
         await app.store.summaries.save(told, asked="zh", prompt="", at=NOW)
         _, reply = await answer(app.desk, replace(READER, language="zh"), "/field 云计算")
         assert "· 冷启动 ·" in plain.text(reply.blocks)
+
+
+async def test_the_samples_titles_are_in_the_readers_language(opened: Opened) -> None:
+    async with opened() as app:
+        _, reply = await answer(app.desk, replace(READER, language="zh"), "/field 云计算")
+    assert "· 把无服务器函数的冷启动降到" in plain.text(reply.blocks)
 
 
 async def test_each_morning_counts_what_is_followed(opened: Opened, arxiv: object) -> None:

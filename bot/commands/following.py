@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
-from digest import fields
+from digest import fields, sample
 from digest.locale import listed, say, separated, together
 from digest.profiling import Outcome
 from digest.render import brought as brought_page
@@ -129,6 +129,7 @@ async def _brought(
     found = await desk.reading.lately.brought(followed)
     ids = [paper.id for each in found.values() for paper in each.examples]
     told = await desk.store.summaries.get(ids, reader.language)
+    told |= sample.load().told(reader.language)
     today = desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
     return {
         key: brought_page.blocks(each, reader.language, told=told, today=today)

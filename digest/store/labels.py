@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement
-
     from digest.models import Paper
     from digest.store.database import Database
 
@@ -57,17 +55,17 @@ class Labels:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def on(self, day: date) -> Labelled:
-        """Return the labels of all papers that were announced on a day."""
-        this = labels.c.paper_id.in_(
-            select(announcements.c.paper_id).where(announcements.c.day == day)
-        )
-        return await self._read([this])
-
     async def of(self, ids: Iterable[str]) -> Labelled:
         """Return the labels of some papers."""
         wanted = tuple(dict.fromkeys(ids))
-        return await self._read([labels.c.paper_id.in_(some) for some in slices(wanted)])
+        columns = (labels.c.paper_id, labels.c.field, labels.c.label, labels.c.score)
+        found: Labelled = defaultdict(dict)
+        async with self._database.read() as connection:
+            for some in slices(wanted):
+                query = select(*columns).where(labels.c.paper_id.in_(some))
+                for row in await connection.execute(query):
+                    found[row.paper_id][row.field] = Label(row.label, row.score)
+        return dict(found)
 
     async def known(self, paper: Paper) -> frozenset[str]:
         """Return the fields that this version of a paper is labelled for."""
@@ -124,12 +122,3 @@ class Labels:
         async with self._database.read() as connection:
             row = (await connection.execute(select(*counted).select_from(labels))).one()
         return Agreement(*row)
-
-    async def _read(self, conditions: Iterable[ColumnElement[bool]]) -> Labelled:
-        found: Labelled = defaultdict(dict)
-        columns = (labels.c.paper_id, labels.c.field, labels.c.label, labels.c.score)
-        async with self._database.read() as connection:
-            for this in conditions:
-                for row in await connection.execute(select(*columns).where(this)):
-                    found[row.paper_id][row.field] = Label(row.label, row.score)
-        return dict(found)
