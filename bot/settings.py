@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     language: Annotated[str, AfterValidator(_language)] = Field("", examples=["zh"])
     timezone: Annotated[str, AfterValidator(_timezone)] = Field("", examples=["Asia/Shanghai"])
     digest_size: int = Field(10, ge=1, le=MOST_SHOWN, examples=["10"])
-    model: str = Field("gpt-4.1-mini", examples=["deepseek-chat"])
+    model: str = Field("gpt-4.1-mini", examples=["deepseek-flash"])
     model_concurrency: int = Field(8, ge=1, le=64, examples=["16"])
     model_timeout: float = Field(60.0, ge=1, le=600, examples=["60"])
     model_price: Annotated[str, AfterValidator(_price)] = Field("", examples=["0.40/0.10/1.60 USD"])

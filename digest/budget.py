@@ -251,7 +251,7 @@ class Budget:
     def _capped(self) -> WriterCapped:
         today = self._date(self.clock())
         if self._told_day != today:
-            log.warning("budget_spent", day=str(today), calls=self._answered, nanos=self._spent)
+            log.error("budget_spent", day=str(today), calls=self._answered, nanos=self._spent)
             self._told_day = today
         return WriterCapped(reason="budget", until=self._until(today))
 
