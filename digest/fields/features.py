@@ -27,9 +27,9 @@ NAMES = (
     "in_cs",
     "title_and_text", "category_and_text", "text_alone", "category_and_title", "title_alone",
     "few",
-    "text",
+    "text", "labelled",
 )  # fmt: skip
-"""Names of the numbers, in their order; the last is the text model's, see `model.py`."""
+"""Names of the numbers, in their order; the last two are the words', see `model.py`."""
 
 Mark = tuple[int, Found]
 """A phrase that was found, and the number of its sentence."""
@@ -57,7 +57,7 @@ def phrases() -> Phrases:
 
 
 def features(reading: Reading) -> dict[str, list[float]]:
-    """Field key → the numbers of NAMES but the last."""
+    """Field key → the numbers of NAMES but the last two."""
     known, marks = phrases(), dict[str, list[Mark]]()
     for found in known.find(reading.title):
         marks.setdefault(found.owner, []).append((_TITLE, found))

@@ -2,22 +2,23 @@
 
 `weights/words.tsv` says of words and pairs of words how much they speak for each named field: it
 was learnt from unlabelled papers, whose labels were the catalogue's phrases and arXiv's categories.
-`weights/fields.json` says how much each number of `features.NAMES` counts, learnt from labelled
-papers; the entry `*` was learnt on all fields together and serves a field that has none of its own.
-Both are written by `scripts/train_fields.py`, which also writes its figures beside them.
+`weights/labelled.tsv` says the same by labelled papers. `weights/fields.json` says how much each
+number of `features.NAMES` counts; the entry `*` was learnt on all fields together and serves a
+field that has none of its own. All are written by `scripts/train_fields.py`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
 from math import exp, log, sqrt
 from operator import mul
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from digest.fields.features import NAMES, features
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 SHARED = "*"
 """The weights of a field without its own."""
 
-Word = tuple[float, tuple[tuple[str, float], ...]]
+_LANE = 64  # bits of a sum for each field, side by side in one number: one addition adds them all
+_MIDDLE = 1 << (_LANE - 1)
+_UNIT = 1000  # a weight of 1
+_SHARE = 100  # how much a word counts that is said once
+SHORTEST = 26.0
+"""The length, as a vector, of a text of about forty telling words; half of it says a quarter."""
 
 _FARTHEST = 30.0  # e^-30 is 0 to any reader
 
@@ -46,15 +52,15 @@ class Weights:
 
 def fits(reading: Reading) -> dict[str, float]:
     """Named field → how well a paper fits it, 0 to 1, a member from 0.5 on."""
-    texts = text_fits(reading)
+    texts = text_sums(reading)
     return {
-        key: _fit(weights(key), [*numbers, texts.get(key, 0.0)])
+        key: _fit(weights(key), numbers, texts.get(key, 0.0))
         for key, numbers in features(reading).items()
     }
 
 
-def _fit(learnt: Weights, numbers: Sequence[float]) -> float:
-    total = learnt.bias + sum(map(mul, learnt.numbers, numbers))
+def _fit(learnt: Weights, numbers: Sequence[float], text: float) -> float:
+    total = learnt.bias + text + sum(map(mul, learnt.numbers, numbers))
     return squashed(total - learnt.threshold)
 
 
@@ -63,21 +69,43 @@ def squashed(margin: float) -> float:
     return 1 / (1 + exp(-max(-_FARTHEST, min(_FARTHEST, margin))))
 
 
-def text_fits(reading: Reading) -> dict[str, float]:
-    """What the words alone say of each field, in standard deviations over all papers."""
-    known, biases = words(), _text_biases()
-    length = 0.0
-    sums = dict.fromkeys(biases, 0.0)
-    counted = grams(reading)
-    for term in known.keys() & counted.keys():
-        count = counted[term]
-        rarity, speaks = known[term]
-        value = rarity * (1 + log(count)) if count > 1 else rarity
-        length += value * value
-        for key, weight in speaks:
-            sums[key] += value * weight
-    norm = sqrt(length) or 1.0
-    return {key: biases[key] + total / norm for key, total in sums.items()}
+def text_sums(reading: Reading) -> dict[str, float]:
+    """What the words add to each field's sum."""
+    known = words()
+    sums: dict[int, int] = defaultdict(int)
+    lengths: dict[int, float] = defaultdict(float)
+    for term, count in grams(reading).items():
+        if word := known.get(term):
+            sums[count] += word[1]
+            lengths[count] += word[0] * word[0]
+    worth = {count: 1 + log(count) for count in sums}  # said twice is not twice as telling
+    total = sum(int(_SHARE * worth[count]) * packed for count, packed in sums.items())
+    length = sqrt(sum(worth[count] ** 2 * each for count, each in lengths.items()))
+    unit = measure(length) * _SHARE * _UNIT
+    return {
+        key: bias + lane / unit
+        for (key, bias), lane in zip(_biases().items(), _lanes(total), strict=True)
+    }
+
+
+def measure(length: float) -> float:
+    """What a text's sums are divided by: its length, or more where it is short."""
+    return max(length, SHORTEST**2 / max(1.0, length))
+
+
+def _lanes(total: int) -> tuple[int, ...]:
+    """The sums in a number, as they were packed by `_packed`."""
+    zero, apart = _zero()
+    return tuple(
+        lane - _MIDDLE for lane in apart.unpack((total + zero).to_bytes(apart.size, "little"))
+    )
+
+
+@cache
+def _zero() -> tuple[int, Struct]:
+    """What makes every sum positive, and how they are told apart."""
+    count = len(_biases())
+    return sum(_MIDDLE << (_LANE * lane) for lane in range(count)), Struct(f"<{count}Q")
 
 
 def grams(reading: Reading) -> Counter[str]:
@@ -109,21 +137,62 @@ def weights_of_sentences() -> Weights:
 
 
 @cache
-def words() -> dict[str, Word]:
-    """Every word that the text model knows: how rare it is, and how much it speaks for fields."""
-    return dict(map(_word, lines("words.tsv")))
+def words() -> dict[str, tuple[float, int]]:
+    """Every word that the text models know: how rare it is, and what it adds, packed."""
+    labelled = dict(line.split("\t") for line in lines("labelled.tsv"))
+    shares = [(weights(key).numbers[-2], weights(key).numbers[-1]) for key in text_biases()]
+    found = {}
+    for line in lines("words.tsv"):
+        term, rarity, listed = line.split("\t")
+        told = (_pairs(listed), _pairs(labelled.get(term, "")))
+        found[sys.intern(term)] = (float(rarity), _packed(float(rarity), shares, *told))
+    return found
 
 
-def _word(line: str) -> tuple[str, Word]:
-    term, rarity, listed = line.split("\t")
-    pairs = (each.split(":") for each in listed.split())
-    return sys.intern(term), (float(rarity), tuple((sys.intern(k), int(w) / 100) for k, w in pairs))
+def _packed(
+    rarity: float,
+    shares: Sequence[tuple[float, float]],
+    guessed: Mapping[str, float],
+    known: Mapping[str, float],
+) -> int:
+    """What a word adds to the fields' sums, each in its own bits of one number."""
+    total = 0
+    for lane, (key, (of_guess, of_labels)) in enumerate(zip(text_biases(), shares, strict=True)):
+        weight = of_guess * guessed.get(key, 0.0) + of_labels * known.get(key, 0.0)
+        total += round(_UNIT * rarity * weight) << (_LANE * lane)
+    return total
+
+
+def _pairs(listed: str) -> dict[str, float]:
+    return {key: int(w) / 100 for key, w in (each.split(":") for each in listed.split())}
 
 
 @cache
-def _text_biases() -> dict[str, float]:
+def _biases() -> Mapping[str, float]:
+    """Field → what the two text models add to a sum before any word."""
+    guessed, labelled = text_biases(), _learnt()["labelled"]
+    return {
+        key: weights(key).numbers[-2] * bias + weights(key).numbers[-1] * labelled[key]
+        for key, bias in guessed.items()
+    }
+
+
+def text_biases() -> Mapping[str, float]:
+    """Field → the bias of the words learnt without labels."""
     biases: dict[str, float] = _learnt()["text"]
     return biases
+
+
+def vocabulary() -> dict[str, float]:
+    """The terms of words.tsv and their rarity."""
+    told = (line.split("\t") for line in lines("words.tsv"))
+    return {term: float(rarity) for term, rarity, _ in told}
+
+
+def unlabelled_words() -> dict[str, dict[str, float]]:
+    """The weights of words.tsv by term and field."""
+    told = (line.split("\t") for line in lines("words.tsv"))
+    return {term: _pairs(listed) for term, _, listed in told}
 
 
 @cache

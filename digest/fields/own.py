@@ -35,6 +35,7 @@ _LONGEST_PHRASE = 4  # words that carry meaning; more are a sentence
 _UNKNOWN = 7.0  # the rarity of a word that few papers have
 _TELLING = 4.0  # the rarity from which one word says enough alone: "kubernetes", not "cloud"
 _ALIKE = 24  # so many words used alike are looked for
+_LED_ASTRAY = 0.3  # "erasure coding" is no coding agent: what one word alone leads to counts less
 _SATURATED = 1.5  # a word said twice counts 1.4 times one said once
 _NAME = 2.0  # a word before the first full stop or colon counts as two
 _IN_TITLE, _OFTEN_AT_HOME, _OFTEN, _ONCE_AT_HOME = 0.85, 0.7, 0.6, 0.55  # fits by a model's hints
@@ -180,11 +181,16 @@ def _rarity(term: str) -> float:
 
 def _used_alike(terms: Mapping[str, float]) -> dict[str, float]:
     found: dict[str, float] = {}
+    led_by: dict[str, set[str]] = {}
     for term, weight in terms.items():
         known = associations().get(term)
         for other, like in known.alike if known else ():
             if other not in terms:
                 found[other] = found.get(other, 0.0) + weight * like
+                led_by.setdefault(other, set()).update(term.split())
+    for other, words in led_by.items():
+        if len(words) == 1:
+            found[other] *= _LED_ASTRAY
     best = sorted(found.items(), key=lambda item: -item[1])[:_ALIKE]
     return dict(best)
 
