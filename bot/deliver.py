@@ -22,7 +22,6 @@ from digest.due import Reason, Turn, Wait
 from digest.errors import StoreError
 from digest.locale import say
 from digest.models import Digest, State
-from digest.render import digest as digest_page
 from digest.render.entities import pages
 from digest.render.notices import notice
 from digest.round import Round
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
     from digest.reading import Reading
-    from digest.render.blocks import Block
-    from digest.render.entities import Limits
+    from digest.render.entities import Limits, Page
     from digest.store.looks import Seen
 
 log = structlog.get_logger()
@@ -46,9 +44,6 @@ NEWEST = 7
 
 SLICE = 200
 """Subscribers read at once; the first are frozen, and may be sent, before the last are read."""
-
-ALIKE = 1000
-"""Digests kept while a round lasts, for readers who share fields, size and language."""
 
 FAILED_AGAIN = timedelta(minutes=5)
 """When a subscriber whose digest failed is looked at again."""
@@ -64,16 +59,15 @@ def _nothing(_digest: Digest) -> Sequence[Choice]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
     """What decides about everybody in one go, and what is shared while it lasts.
 
     Attributes:
         editions: the newest published ones.
         look: when arXiv was last seen, and the newest listing date that it showed.
-        keys: the fields of those who are looked at: placed together, they cost a third.
+        keys: the fields of those who are looked at now: placed together, they cost a third.
         rounds: the editions that somebody is due for.
-        alike: what decides about a digest's pages → the pages.
     """
 
     now: datetime
@@ -81,7 +75,6 @@ class World:
     look: Seen | None
     keys: set[str] = field(default_factory=set)
     rounds: dict[date, Round] = field(default_factory=dict)
-    alike: dict[tuple[object, ...], tuple[Written, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -134,7 +127,7 @@ class Delivery:
         last: Standing | None = None
         while some := await self.store.subscribers.due(now, last, SLICE):
             world = world or await self._world(now)
-            world.keys.update(key for each in some for key in each.subscriber.fields)
+            world.keys = {key for each in some for key in each.subscriber.fields}
             waits = []
             for standing in some:
                 until = await self._guarded(standing, world, done)
@@ -214,23 +207,15 @@ class Delivery:
     ) -> tuple[Written, ...]:
         """The digest's pages; those of a reader who follows the same are the same."""
         today = world.now.astimezone(ZoneInfo(reader.timezone)).date()
-        shape = (day, reader.fields, reader.size, reader.language, today.year, limits)
-        if shape not in world.alike:
-            digest = await (await self._round(day, world)).digest(reader)
-            while len(world.alike) >= ALIKE:
-                del world.alike[next(iter(world.alike))]
-            blocks = digest_page.blocks(digest, today=today)
-            silent = not digest.entries
-            world.alike[shape] = written(blocks, limits, self.below(digest), silent=silent)
-        return world.alike[shape]
-
-    async def _round(self, day: date, world: World) -> Round:
         begun = world.rounds.get(day)
         if begun is None:
             begun = await Round.begin(self.store, self.reading.telling, day)
             world.rounds[day] = begun
-        await begun.place(world.keys)
-        return begun
+        if not begun.is_placed(reader.fields):
+            await begun.place(world.keys)
+        printed = await begun.printed(reader, limits, today)
+        silent = not printed.digest.entries
+        return written(printed.pages, self.below(printed.digest), silent=silent)
 
 
 LATE = frozenset({Reason.LATE, Reason.OURS})
@@ -251,25 +236,19 @@ async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
 
 
 def written(
-    blocks: Sequence[Block],
-    limits: Limits,
-    below: Sequence[Choice] = (),
-    *,
-    silent: bool = False,
+    laid: Sequence[Page], below: Sequence[Choice] = (), *, silent: bool = False
 ) -> tuple[Written, ...]:
-    """Blocks as pages to be frozen: one notification, and the choices below the last.
+    """Pages to be frozen: one notification, and the choices below the last.
 
     Args:
-        blocks: what is said.
-        limits: of the channel.
+        laid: the pages.
         below: what to tap.
         silent: no notification at all: a day without papers wakes nobody.
     """
-    laid = pages(blocks, limits)
     return tuple(
         Written(
             page.text,
-            tuple((each.type, each.offset, each.length, each.url) for each in page.entities),
+            page.entities,
             tuple((each.label, each.command) for each in below) if number == len(laid) else (),
             silent or number > 1,
         )
@@ -284,7 +263,7 @@ def late_notice(wait: Wait, reader: Subscriber, limits: Limits, *, seen: bool) -
         key = "deliver.ours"
     due_at = calendar.out_at(wait.batch).astimezone(ZoneInfo(reader.timezone))
     words = say(key, reader.language, day=wait.batch, due=due_at)
-    return written(notice(words), limits, silent=True)[0]
+    return written(pages(notice(words), limits), silent=True)[0]
 
 
 def total(tallies: Sequence[Tally]) -> Tally:

@@ -1,8 +1,8 @@
 """A paper round: one edition for all its readers, read and placed once for all of them.
 
 What costs is reading a thousand papers from the store and placing them into fields (a third of a
-second); composing for one more reader is a few milliseconds after that. A round is a snapshot: it
-is begun anew for each broadcast.
+second); one more reader's pages take some hundred microseconds after that, and nothing where the
+same have just been printed. A round is a snapshot: it is begun anew for each broadcast.
 
 Where a model judges fields, its word comes with the summaries of what is shown: a paper that it
 takes out of a field makes room for the next one, which is told and judged in its turn.
@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from digest import fields
-from digest.compose import compose, with_summaries
+from digest.compose import composed, with_summaries
 from digest.models import Edition, Source
+from digest.press import Press, Printed
 from digest.profiling import with_profiles
+from digest.shelves import Shelves
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from digest.fields import Field
     from digest.models import Announcement, Digest, Paper, Part, Subscriber, Summary
+    from digest.render.entities import Limits
     from digest.store import Store
     from digest.store.labels import Labelled
     from digest.telling import Telling
@@ -39,6 +42,12 @@ log = structlog.get_logger()
 Watched = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
 
+
+ALIKE = 4000
+"""Pages kept for readers who share fields, size and language: 10 kB each, and half of a crowd."""
+
+BREATH_S = 0.005
+"""So long readers may be served from memory before the event loop gets a turn, in seconds."""
 
 WAVES = 4
 """So often a digest is composed anew because a model took papers out of it. Then what the light
@@ -74,10 +83,6 @@ class Round:
         pending: Sequence[str] = (),
     ) -> None:
         self.edition = edition
-        self._announcements = announcements
-        self._late = late
-        self._parts = parts
-        self._pending = pending
         self._telling = telling
         self._papers = [each.paper for each in (*announcements, *(told for _, told in late))]
         self._known: set[str] = set()
@@ -85,6 +90,12 @@ class Round:
         self._labels: Labelled = {}
         self._placed: dict[str, dict[str, float]] = defaultdict(dict)
         self._told: dict[str, dict[str, Summary]] = defaultdict(dict)
+        self._shelves = Shelves(
+            edition, announcements, self._placed, parts=parts, pending=pending, late=late
+        )
+        self._press = Press(model=telling.model is not None)
+        self._printed: dict[tuple[object, ...], Printed] = {}
+        self._breathed = 0.0
 
     @classmethod
     async def begin(
@@ -128,7 +139,7 @@ class Round:
         wanted: dict[str, dict[str, Paper]] = defaultdict(dict)
         for reader in readers:
             await self.place(reader.fields)
-            shown = self._composed(reader).entries
+            shown = composed(self._shelves, reader, rest=False).entries
             wanted[reader.language] |= {entry.paper.id: entry.paper for entry in shown}
         of, before = sum(map(len, wanted.values())), 0
         for language, papers in wanted.items():
@@ -143,28 +154,57 @@ class Round:
 
         `watch` is told of each summary that is written for it.
         """
+        digest, told = await self._settled(subscriber, watch)
+        return with_summaries(digest, told, model=self._telling.model is not None)
+
+    async def printed(
+        self, subscriber: Subscriber, limits: Limits, today: date | None = None
+    ) -> Printed:
+        """The digest for one subscriber, without its rest, as pages.
+
+        Args:
+            subscriber: of whom fields, size and language count, and nothing else.
+            limits: of a page.
+            today: the year is written where the edition is of another.
+        """
+        year = today.year if today else None
+        shape = (subscriber.fields, subscriber.size, subscriber.language, limits, year)
+        found = self._printed.pop(shape, None)
+        if found is None:
+            digest, told = await self._settled(subscriber, rest=False)
+            found = self._press.printed(digest, told, limits, today=today)
+            if len(self._printed) >= ALIKE:
+                del self._printed[next(iter(self._printed))]  # the longest unused
+        self._printed[shape] = found
+        await self._breathe()
+        return found
+
+    def is_placed(self, keys: Iterable[str]) -> bool:
+        """Whether the papers are placed into all of these fields."""
+        return self._known.issuperset(keys)
+
+    async def _settled(
+        self, subscriber: Subscriber, watch: Watched = _unwatched, *, rest: bool = True
+    ) -> tuple[Digest, dict[str, Summary]]:
+        """The digest that stands once what it shows is told, and what is told in its language."""
         await self.place(subscriber.fields)
         told = self._told[subscriber.language]
         for _ in range(WAVES):
-            digest = self._composed(subscriber)
+            digest = composed(self._shelves, subscriber, rest=rest)
             lacking = [entry.paper for entry in digest.entries if entry.paper.id not in told]
             if not lacking:
                 break
             told |= await self._telling.tell(lacking, subscriber.language, watch)
             if not await self._learnt(lacking):
                 break
-        return with_summaries(digest, told, model=self._telling.model is not None)
+        return digest, told
 
-    def _composed(self, subscriber: Subscriber) -> Digest:
-        return compose(
-            self.edition,
-            subscriber,
-            self._announcements,
-            self._placed,
-            parts=self._parts,
-            pending=self._pending,
-            late=self._late,
-        )
+    async def _breathe(self) -> None:
+        """Gives the event loop a turn where it had none for long: memory never waits by itself."""
+        now = asyncio.get_running_loop().time()
+        if now - self._breathed > BREATH_S:
+            await asyncio.sleep(0)
+            self._breathed = asyncio.get_running_loop().time()
 
     async def _learnt(self, told: Iterable[Paper]) -> bool:
         """Takes in what a model said of papers while it told them; whether that changes digests."""
@@ -189,10 +229,18 @@ class Round:
             was_member = key in scores
             if key in keys and word.label == 0:
                 scores.pop(key, None)
+                self._rearrange(key)
             elif key in keys and word.label == fields.BELONGS:
                 scores[key] = fields.judged(word.score, word.label)
+                self._rearrange(key)
             changed = changed or was_member != (key in scores)
         return changed
+
+    def _rearrange(self, key: str) -> None:
+        """Drops what was made of a field's papers before."""
+        self._shelves.rebuild(key)
+        self._press.clear()
+        self._printed.clear()
 
 
 def _told_of(watch: Watched, before: int, of: int, told: int, _of_this: int) -> None:

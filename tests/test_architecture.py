@@ -36,6 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.morning",),
     ("digest.reading",),
     ("digest.round", "digest.lately"),
+    ("digest.press",),
     ("digest.errands", "digest.profiling", "digest.telling"),
     ("digest.gathering", "digest.budget", "digest.labelling", "digest.patience"),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),

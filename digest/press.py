@@ -1,0 +1,123 @@
+"""The press: digests of one edition as pages; what readers share is set once for all of them. Pure.
+
+A reader's pages depend on their fields, size and language, and a million readers make hundreds of
+thousands of such combinations; but the entries in them are a few thousand. So an entry is rendered
+once, for all who see it with the same tags in the same language, and a page is pasted from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+from digest.models import Digest, Section
+from digest.render import digest as digest_page
+from digest.render.entities import pages, paste, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from digest.models import Entry, Summary
+    from digest.render.entities import Limits, Marked, Page, Strip
+
+SET = 10_000
+"""Entries kept in type, of 2 kB or less each."""
+
+LINES = 5_000
+"""Headings kept in type, and as many notes."""
+
+_Key = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A digest without its rest, and its pages."""
+
+    digest: Digest
+    pages: tuple[Page, ...]
+
+
+class Press:
+    """Prints digests of one edition.
+
+    Args:
+        model: whether one is configured.
+        kept: how many entries are kept in type.
+    """
+
+    def __init__(self, *, model: bool, kept: int = SET) -> None:
+        self._model = model
+        self._kept = kept
+        self._set: dict[_Key, tuple[Entry, Strip]] = {}
+        self._heading = lru_cache(LINES)(_heading)
+        self._note = lru_cache(LINES)(_note)
+
+    def printed(
+        self,
+        digest: Digest,
+        summaries: Mapping[str, Summary],
+        limits: Limits,
+        *,
+        today: date | None = None,
+    ) -> Printed:
+        """What `with_summaries`, `render.digest.blocks` and `pages` make of it.
+
+        Args:
+            digest: of this press's edition; its rest is not looked at.
+            summaries: by paper id; the same ones for a language each time.
+            limits: of a page.
+            today: the year is written where the edition is of another.
+        """
+        told, body = self._body(digest, summaries)
+        first = (strip(digest_page.header(told, today)), "")
+        notes = ((self._note(sentence), "") for sentence in digest_page.notes(told))
+        pasted = paste([first, *body, *notes], limits)
+        if pasted is None:  # some block is longer than a page
+            pasted = pages(digest_page.blocks(told, today=today), limits)
+        return Printed(told, pasted)
+
+    def clear(self) -> None:
+        """Forgets the entries that are set: fields have other papers now."""
+        self._set.clear()
+
+    def _body(
+        self, digest: Digest, summaries: Mapping[str, Summary]
+    ) -> tuple[Digest, list[Marked]]:
+        """The digest with its summaries, and its sections, numbered through."""
+        language, sample = digest.language, digest_page.is_sample(digest)
+        numbers = map(str, count(1))
+        sections: list[Section] = []
+        body: list[Marked] = []
+        for each in digest.sections:
+            ready = [self._entry(one, language, summaries, sample=sample) for one in each.entries]
+            if ready:
+                body.append((self._heading(each.field, each.shown, each.matched, language), ""))
+            body += [(strip, number) for (_, strip), number in zip(ready, numbers, strict=False)]
+            sections.append(Section(each.field, each.matched, tuple(told for told, _ in ready)))
+        return replace(digest, sections=tuple(sections), model=self._model), body
+
+    def _entry(
+        self, entry: Entry, language: str, summaries: Mapping[str, Summary], *, sample: bool
+    ) -> tuple[Entry, Strip]:
+        """The entry with its summary, and as it is set, with one digit for a mark."""
+        companions = tuple([each.paper.id for each in entry.companions])
+        key = (entry.paper.id, entry.fields, language, companions)
+        ready = self._set.get(key)
+        if ready is None:
+            if len(self._set) >= self._kept:
+                self._set.clear()
+            told = replace(entry, summary=summaries.get(entry.paper.id, entry.summary))
+            [block] = digest_page.entries([told], language, sample=sample)
+            ready = self._set[key] = told, strip(block)
+        return ready
+
+
+def _heading(field: str, shown: int, matched: int, language: str) -> Strip:
+    return strip(digest_page.heading(field, shown, matched, language))
+
+
+def _note(sentence: str) -> Strip:
+    return strip(digest_page.note(sentence))
