@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from digest.budget import Budget, Caps
 from digest.errors import StoreError, WriterCapped
 from digest.models import Subscriber
-from digest.store import Store
+from digest.store import Store, summaries
 from digest.summarize.prices import NANOS, Usage, stated
 from tests.fakes.papers import paper
 from tests.fakes.stores import fresh
@@ -224,3 +227,13 @@ async def test_an_answer_that_was_paid_for_is_kept_until_there_is_a_summary(stor
     assert await budget(store).recall(paper(1), "en", "m", 1) == []
     assert await budget(store).recall(replace(paper(1), version=2), "zh", "m", 1) == []
     assert await budget(store).recall(paper(1), "zh", "m", 2) == []
+
+
+async def test_storing_a_summary_does_not_look_through_all_that_was_ever_paid(
+    store: Store, tmp_path: Path
+) -> None:
+    statement = str(summaries._CLOSE.compile(dialect=sqlite.dialect()))  # noqa: SLF001  it is slow or not
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "paperboy.db")) as file:
+        plan = file.execute(f"EXPLAIN QUERY PLAN {statement}", [""] * statement.count("?"))
+        assert "USING INDEX ix_ledger_open" in plan.fetchone()[-1]

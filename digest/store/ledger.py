@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import distinct, func, insert, select
+from sqlalchemy import and_, distinct, func, insert, select
 
-from digest.store.tables import ledger
+from digest.store.tables import IS_OPEN, ledger
 from digest.store.together import Together
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Ledger:
     async def open_answers(self, since: date, model: str, prompt: int) -> list[Paid]:
         """Return answers of which no summary came yet, oldest first: a run was killed there."""
         c = ledger.c
-        usable = (c.day >= since) & (c.answer != "") & (c.model == model) & (c.prompt == prompt)
+        usable = and_(IS_OPEN, c.day >= since, c.model == model, c.prompt == prompt)
         query = select(*(c[name] for name in Paid.__dataclass_fields__)).where(usable)
         async with self._database.read() as connection:
             return [_paid(row) for row in await connection.execute(query.order_by(c.id))]

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from digest.models import Summary
 from digest.store.database import insert, slices
-from digest.store.tables import ledger, summaries
+from digest.store.tables import IS_OPEN, ledger, summaries
 from digest.store.together import Together
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _CLOSE = (
     .where(
         and_(
             ledger.c.paper_id == bindparam("paper"),
-            ledger.c.answer != "",
+            IS_OPEN,
             ledger.c.language.in_([bindparam("asked"), bindparam("written")]),
         )
     )
