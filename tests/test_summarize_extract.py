@@ -115,6 +115,16 @@ def test_a_sentence_that_leans_on_another_tells_nothing_alone() -> None:
     assert not any(part.startswith(("It ", "They ")) for part in parts)
 
 
+def test_what_was_known_before_is_no_gist() -> None:
+    summary = told(
+        "Counting sheep on farms is a central and long-standing challenge in biology.",
+        "However, existing methods of counting sheep are slow, and rely on many dogs.",
+        "Sheep of twelve farms in Wales and Spain are counted by means of their bells.",
+        "The bells count 12% more sheep than dogs do.",
+    )
+    assert not summary.gist.startswith(("Counting sheep on farms", "Existing methods"))
+
+
 def test_where_the_code_is_is_no_conclusion() -> None:
     summary = told(
         "Sheep are hard to count in the rain.",

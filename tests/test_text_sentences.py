@@ -35,6 +35,7 @@ from digest.text.sentences import split
             "Building on it, we go.",
         ],
         ["This extends work in Trans. Amer. Math. Soc. and in Nucl. Phys. B."],
+        ["It extends Doe et al. (Calc. Var. 12, 2020) a lot.", "We are glad (so.", "Are you?"],
         ["One sentence without an end"],
     ],
 )

@@ -30,6 +30,7 @@ NAME = "extract"
 _MOST_SENTENCES = 40  # of a text that is looked at; an abstract has 7, a hostile one thousands
 _FINALISTS = 3  # sentences at most whose shorter ways are looked at
 _BEHIND = 0.35  # what a sentence can make up for when it is said shorter; few gain as much
+_KNOWN = 0.9  # how surely background a sentence is that is no gist if there is another
 _SURE = 4.0  # what a sure role counts beside being like a gist, where a part is chosen
 _LONGEST_PART = 500  # characters; the longest sentences of real abstracts have as many
 _LONGEST = 12_000  # characters, the same
@@ -117,7 +118,9 @@ def candidates(analysis: Analysis, places: Iterable[int]) -> Iterator[Candidate]
 def gist(analysis: Analysis, learnt: Weights) -> Candidate:
     """The sentence that tells the paper best, in its best form; empty if there is none."""
     worths = analysis.worths
-    alone = _alone(range(len(worths)), analysis)
+    everywhere = range(len(worths))
+    news = [at for at in everywhere if analysis.sure[at] < _KNOWN or not _is_known(at, analysis)]
+    alone = _alone(news or everywhere, analysis)
     places = sorted(alone, key=lambda at: (-worths[at], at))[:_FINALISTS]
     finalists = [at for at in places if worths[at] >= worths[places[0]] - _BEHIND]
     scored = (
@@ -136,10 +139,11 @@ def parts(analysis: Analysis, told: Candidate) -> tuple[str, str, str]:
     """
     sentences = analysis.abstract.sentences
     of = {role: [at for at, one in enumerate(analysis.roles) if one == role] for role in ROLES}
-    ours = [at for at in of["background"] if speaks_of_itself(sentences[at])]
+    known = [at for at in of["background"] if _is_known(at, analysis)]
+    ours = [at for at in of["background"] if at not in known]
     innovation = _best([*of["objective"], *of["method"], *ours], analysis)
     first = len(sentences) if innovation is None else innovation
-    background = _best([at for at in of["background"] if at < first and at not in ours], analysis)
+    background = _best([at for at in known if at < first], analysis)
     results = [at for at in of["result"] if at != innovation]
     found = [at for at in results if not is_release(sentences[at])]
     places = background, innovation, _best(found or results, analysis)
@@ -154,6 +158,13 @@ def _best(places: Sequence[int], analysis: Analysis) -> int | None:
         return analysis.worths[at] + _SURE * analysis.sure[at], -at
 
     return max(_alone(places, analysis), key=worth, default=None)
+
+
+def _is_known(place: int, analysis: Analysis) -> bool:
+    """Whether it is background; what the authors say of their own work never is."""
+    if analysis.roles[place] != "background":
+        return False
+    return not speaks_of_itself(analysis.abstract.sentences[place])
 
 
 def _alone(places: Sequence[int], analysis: Analysis) -> Sequence[int]:

@@ -36,7 +36,7 @@ _LEADING = re.compile(
     to(?:wards?)?\ (?:this|that)\ (?:end|aim|goal)|for\ (?:this|these)\ (?:purpose|reason)s?|
     overall|in\ (?:summary|conclusion|sum|short|brief|fact|essence)|to\ (?:conclude|summari[sz]e)|
     notably|importantly|interestingly|remarkably|surprisingly|crucially|critically|strikingly|
-    intriguingly|unexpectedly|of\ note|most\ (?:notably|importantly)|
+    intriguingly|unexpectedly|of\ note|mo(?:re|st)\ (?:notably|importantly)|
     meanwhile|indeed|instead|similarly|likewise|ultimately|altogether|taken\ together|collectively|
     nevertheless|nonetheless|that\ said|conversely|(?:by|in)\ contrast|on\ the\ other\ hand|
     (?:in|by)\ (?:so\ doing|doing\ (?:so|this))|to\ do\ (?:so|this|that)|

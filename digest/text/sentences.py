@@ -14,6 +14,7 @@ _END = re.compile(
     r"[.!?…](?:[\"”’)\]}*]|'')* "
     r"(?=[\"'“‘(\[{`]*(?:[A-Z0-9$\\©•]|[^\x00-\x7f]|[a-z]{1,3}[A-Z]|(?<=\()(?:[ivx]{1,4}|[a-z])\)))"
 )
+_LONGEST_ASIDE = 120  # characters in brackets that may hold full stops
 _OPENING = "([{“‘\"'`"
 _NEXT = re.compile(r"[^\w]*([\w'’-]*)")
 _INITIALS = re.compile(r"(?:[A-Z]\.-?)*[A-Z]|[A-Z][a-z]?\.[A-Z]|(?:[a-z]\.){1,3}[a-z]")
@@ -72,6 +73,8 @@ def split(text: str) -> list[str]:
 def _continues(text: str, start: int, end: re.Match[str]) -> bool:
     """Whether the full stop belongs to an abbreviation in the middle of a sentence."""
     at = end.start()
+    if _is_aside(text, start, at):
+        return True
     word = text[max(start, text.rfind(" ", start, at) + 1) : at].lstrip(_OPENING)
     if word in _NEVER or text[start:at] in _HEADINGS:
         return True
@@ -81,6 +84,14 @@ def _continues(text: str, start: int, end: re.Match[str]) -> bool:
         found = _NEXT.match(text, end.end())
         return found is None or not _begins(found[1])
     return False
+
+
+def _is_aside(text: str, start: int, at: int) -> bool:
+    """Whether a bracket is open that may close soon, as in "(Calc. Var. 12)"."""
+    opened = text.rfind("(", max(start, at - _LONGEST_ASIDE), at)
+    if opened < 0 or text.rfind(")", opened, at) > 0:
+        return False
+    return text.find(")", at, opened + _LONGEST_ASIDE) > 0
 
 
 def _begins(word: str) -> bool:
