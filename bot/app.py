@@ -120,6 +120,7 @@ async def opened(
             errands if background else None,
             Profiling(store, model, telling.patience, clock),
         )
+        stack.push_async_callback(reading.lately.close)
         yield App(
             settings,
             store,

@@ -11,6 +11,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import structlog
+
 from digest import fields, sample
 from digest.models import Brought
 from digest.profiling import with_profiles
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
     from digest.store import Store
     from digest.store.labels import Labelled
 
+log = structlog.get_logger()
+
 EDITIONS = 5
 EXAMPLES = 2
 
 PATIENCE_S = 0.5
-"""A waiting reader's: no further day is placed after so long, in seconds."""
+"""A waiting reader's, in seconds: what takes longer is counted on, and there the next time."""
 
+_LONGEST_S = 3600.0
 _AT_ONCE = 100  # papers placed between two moments at which leaving ends it
 _KEPT = 5  # best papers that are remembered of each day
 
@@ -41,6 +46,8 @@ class Lately:
     def __init__(self, store: Store, stopwatch: Callable[[], float] = time.monotonic) -> None:
         self.store = store
         self._stopwatch = stopwatch
+        self._counting: dict[tuple[date, frozenset[str]], asyncio.Task[list[Placing]]] = {}
+        self._going_on: set[asyncio.Task[None]] = set()
 
     async def brought(self, wanted: Sequence[Field]) -> dict[str, Brought]:
         """What the five newest editions have, by field key."""
@@ -85,11 +92,42 @@ class Lately:
         }
         for day in days:
             new = [field for field in wanted if (day, field.key) not in standing]
-            if new and self._stopwatch() - begun <= patience_s:
-                made = await self._placed(day, new)
-                standing |= {(day, each.field): each for each in made}
+            if not new:
+                continue
+            made = await self._in_time(day, new, patience_s - (self._stopwatch() - begun))
+            standing |= {(day, each.field): each for each in made}
+            if not made:
+                self._go_on(wanted)
+                break
         keys = [field.key for field in wanted]
         return [standing[day, key] for day in days for key in keys if (day, key) in standing]
+
+    async def _in_time(self, day: date, new: Sequence[Field], left_s: float) -> list[Placing]:
+        """What a day has; nothing where that takes too long, and it is there the next time."""
+        counting = (day, frozenset(field.key for field in new))
+        task = self._counting.get(counting)
+        if task is None:
+            task = self._counting[counting] = asyncio.create_task(self._placed(day, new))
+            task.add_done_callback(lambda _: self._counting.pop(counting, None))
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), max(0.0, min(left_s, _LONGEST_S)))
+        except TimeoutError:
+            return []
+
+    def _go_on(self, wanted: Sequence[Field]) -> None:
+        """Counts the rest behind the reader's back."""
+        if not self._going_on:
+            task = asyncio.create_task(self.count(wanted))
+            self._going_on.add(task)
+            task.add_done_callback(self._going_on.discard)
+            task.add_done_callback(_noted)
+
+    async def close(self) -> None:
+        """Ends what is still counted; a day is stored whole or not at all."""
+        running = (*self._going_on, *self._counting.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _placed(self, day: date, new: Sequence[Field]) -> list[Placing]:
         """Counts one day off the event loop; one named field costs as much as all of them."""
@@ -103,6 +141,13 @@ class Lately:
         made = _counted(day, told, placed, new)
         await self.store.placings.save(made)
         return made
+
+
+def _noted(task: asyncio.Task[None]) -> None:
+    """Says in the log what went wrong where nobody waits any more."""
+    error = None if task.cancelled() else task.exception()
+    if error:
+        log.warning("count_failed", error=type(error).__name__)
 
 
 def _counted(

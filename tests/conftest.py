@@ -46,6 +46,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def all_the_time_in_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on how much is counted while a reader waits; those about it say so."""
+    monkeypatch.setattr("digest.lately.PATIENCE_S", 60.0)
+
+
+@pytest.fixture(autouse=True)
 def logs_as_they_come() -> Iterator[None]:
     """The command line configures logging for its whole process; the next test starts anew."""
     yield

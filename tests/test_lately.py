@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -97,11 +98,36 @@ async def test_one_named_field_counts_all_of_them(store: Store) -> None:
 
 async def test_a_waiting_reader_is_shown_the_days_that_are_counted_in_time(store: Store) -> None:
     await week(store)
-    passing = iter([0.0, 0.0, 0.4, 9.0, 9.0, 9.0])
-    brought = await Lately(store, lambda: next(passing)).brought([PHRASE])
+    passing = iter([0.0, 0.0, 0.0, 90.0])
+    lately = Lately(store, lambda: next(passing))
+    brought = await lately.brought([PHRASE])
     assert [count for _, count in brought[PHRASE.key].days] == [2, 0]
+    await lately.close()
     again = await Lately(store).brought([PHRASE])
     assert len(again[PHRASE.key].days) == 5
+
+
+async def test_what_takes_too_long_is_there_the_next_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await week(store)
+    monkeypatch.setattr("digest.lately.PATIENCE_S", 0.0)
+    lately = Lately(store)
+    assert (await lately.brought([CLOUD]))["cl"].days == ()
+    while lately._going_on:  # noqa: SLF001 # what goes on behind the reader's back
+        await asyncio.wait(lately._going_on)  # noqa: SLF001 # same
+    assert len((await lately.brought([CLOUD]))["cl"].days) == 5
+
+
+async def test_leaving_ends_what_is_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await week(store)
+    monkeypatch.setattr("digest.lately.PATIENCE_S", 0.0)
+    lately = Lately(store)
+    await lately.brought([CLOUD])
+    await lately.close()
+    await asyncio.sleep(0)
+    assert not lately._counting  # noqa: SLF001 # nothing goes on
+    assert not lately._going_on  # noqa: SLF001 # same
 
 
 async def test_a_full_day_is_counted_to_its_last_paper(store: Store) -> None:
