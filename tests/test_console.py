@@ -38,7 +38,7 @@ async def held(app: App, typed: str, reader: Subscriber = READER) -> str:
 async def test_a_pipe_is_answered_line_by_line(opened: Opened) -> None:
     async with opened() as app:
         said = await held(app, "/language zh\n\n/size 3\n")
-    assert said.index("› /language zh") < said.index("好，从现在起我说中文")
+    assert said.index("› /language zh") < said.index("好，从现在起我说简体中文")
     assert "最多显示 3 篇" in said
 
 
