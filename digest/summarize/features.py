@@ -100,7 +100,7 @@ def stem(word: str) -> str:
 
 def stems_of(words: list[str]) -> frozenset[str]:
     """The stems of words and signs, each once."""
-    return frozenset(map(stem, frozenset(words)))
+    return frozenset(map(stem, words))
 
 
 def content_of(stems: frozenset[str]) -> frozenset[str]:
@@ -205,8 +205,9 @@ def _sections(sentences: tuple[str, ...]) -> list[list[str]]:
 
 def marks_of_variant(text: str, done: tuple[str, ...], abstract: Abstract, at: int) -> list[str]:
     """The marks of one way to say the sentence, beside the sentence's own."""
-    words = words_of(text)
-    content = content_of(stems_of(words))
+    whole = text == abstract.sentences[at]  # as most sentences are: taken apart already
+    words = abstract.words[at] if whole else words_of(text)
+    content = abstract.content[at] if whole else content_of(stems_of(words))
     share = len(words) / max(1, len(abstract.words[at]))
     return [
         *[f"v:{what}" for what in done],

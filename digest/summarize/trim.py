@@ -70,6 +70,7 @@ _RELEASE = re.compile(
     r"https?://|\b(?:available (?:at|on|online|via|from|here)|(?:publicly|openly|freely) available|"
     r"open-?sourced?|publicly released|be released|release (?:our|the|all))\b"
 )
+_RELEASE_HINTS = ("http", "availab", "open", "releas")
 _ADVERB = r"(?: (?:also|further|then|clearly|empirically|theoretically|experimentally))?"
 _SHOWN = re.compile(
     r"(?:(?:the |our |extensive |empirical |experimental |numerical |simulation |theoretical |"
@@ -87,8 +88,8 @@ _SHOW = (
     r"illustrate|find|compare|report|establish|derive|test|release|highlight|conduct)s?"
 )
 _ENDINGS = (
-    re.compile(rf", (?:and|which) (?:we )?(?:further |also |then )?{_SHOW}\b.*$", re.IGNORECASE),
-    re.compile(rf" and (?:we|also|further|then|{_SHOW} (?:that|how))\b.*$", re.IGNORECASE),
+    re.compile(rf", (?:and|which) (?:we )?(?:further |also |then )?{_SHOW}\b.*$"),
+    re.compile(rf" and (?:we|also|further|then|{_SHOW} (?:that|how))\b.*$"),
     re.compile(r",? (?:which|where|whose) .*$"),
     re.compile(
         r", (?:while|thus|thereby|hence|leading|allowing|enabling|making|resulting|achieving|"
@@ -158,7 +159,8 @@ def speaks_of_itself(sentence: str) -> bool:
 
 def is_release(sentence: str) -> bool:
     """Whether it says no more than where the code or the data are."""
-    return _RELEASE.search(sentence) is not None
+    hinted = any(hint in sentence for hint in _RELEASE_HINTS)
+    return hinted and _RELEASE.search(sentence) is not None
 
 
 def stands_alone(sentence: str) -> bool:

@@ -38,6 +38,13 @@ def one_line(text: str) -> str:
     """The text with single spaces and without unsafe characters."""
     if not text.isprintable():
         text = _UNSAFE.sub(" ", text)
+    return evenly_spaced(text)
+
+
+def evenly_spaced(text: str) -> str:
+    """The text with single spaces; at once where it is so already, as most abstracts are."""
+    if text.isprintable() and "  " not in text:  # the only printable white space is a space
+        return text.strip(" ")
     return " ".join(text.split())
 
 
@@ -75,4 +82,4 @@ def resolve(text: str) -> str:
         text = _HALF_QUOTED.sub(r"“\1”", text)
     if not text.isprintable():
         text = text.translate(_UNSHIELD)
-    return " ".join(text.split()).replace("( ", "(").replace(" )", ")")
+    return evenly_spaced(text).replace("( ", "(").replace(" )", ")")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from digest.text.marks import evenly_spaced
+
 # Anything that can begin a sentence: a capital, a digit, a formula, (ii), mRNA; not a small word.
 _END = re.compile(
     r"[.!?…](?:[\"”’)\]}*]|'')* "
@@ -58,7 +60,7 @@ _HEADINGS = _words("""
 
 def split(text: str) -> list[str]:
     """The sentences in order; joined by a space they are the text with single spaces."""
-    text = " ".join(text.split())
+    text = evenly_spaced(text)
     sentences, start = [], 0
     for end in _END.finditer(text):
         if text[end.start()] == "." and _continues(text, start, end):
