@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.fields import Field
-    from digest.models import Announcement
+    from digest.models import Announcement, Edition
     from digest.store import Store
     from digest.store.labels import Labelled
 
@@ -51,9 +51,11 @@ class Lately:
 
     async def brought(self, wanted: Sequence[Field]) -> dict[str, Brought]:
         """What the five newest editions have, by field key."""
-        days = [each.day for each in await self.store.editions.newest_few(EDITIONS)]
-        if not days:
+        editions = await self.store.editions.newest_few(EDITIONS)
+        if not editions:
             return await asyncio.to_thread(_of_sample, wanted)
+        days = [each.day for each in editions]
+        begun = {each.day: await self._archives(each) for each in editions if not each.published}
         made = await self._placings(days, wanted, PATIENCE_S)
         said = await self.store.labels.of(_ids(made))
         moved = await self.store.labels.shifts(days)
@@ -64,12 +66,15 @@ class Lately:
                 tuple(
                     (each.day, max(0, each.found + moved.get((each.day, key), 0)))
                     for each in made
-                    if each.field == key
+                    if each.field == key and _is_here(key, begun.get(each.day))
                 ),
                 tuple(papers[paper_id] for paper_id in ids if paper_id in papers),
             )
             for key, ids in best.items()
         }
+
+    async def _archives(self, edition: Edition) -> frozenset[str]:
+        return frozenset(await self.store.editions.parts(edition.day))
 
     async def count(self, wanted: Iterable[Field]) -> None:
         """Counts fields, and all named ones, over the newest editions, however long it takes."""
@@ -103,7 +108,12 @@ class Lately:
         return [standing[day, key] for day in days for key in keys if (day, key) in standing]
 
     async def _in_time(self, day: date, new: Sequence[Field], left_s: float) -> list[Placing]:
-        """What a day has; nothing where that takes too long, and it is there the next time."""
+        """What a day has; nothing where that takes too long, and it is there the next time.
+
+        One named field costs as much as all of them.
+        """
+        if any(field.kind == "named" for field in new):
+            new = list(dict.fromkeys([*new, *fields.named()]))
         counting = (day, frozenset(field.key for field in new))
         task = self._counting.get(counting)
         if task is None:
@@ -130,9 +140,7 @@ class Lately:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _placed(self, day: date, new: Sequence[Field]) -> list[Placing]:
-        """Counts one day off the event loop; one named field costs as much as all of them."""
-        if any(field.kind == "named" for field in new):
-            new = list(dict.fromkeys([*new, *fields.named()]))
+        """Counts one day off the event loop."""
         told = await self.store.placings.texts(day)
         placed: dict[str, dict[str, float]] = {}
         for start in range(0, len(told), _AT_ONCE):
@@ -166,6 +174,12 @@ def _counted(
         scorer = fields.fingerprint(field)
         made.append(Placing(day, field.key, len(kinds), len(fits), pairs, scorer))
     return made
+
+
+def _is_here(key: str, archives: frozenset[str] | None) -> bool:
+    """Whether a day has the archive that most of a field's papers are in; None: it has them all."""
+    field = fields.known(key)
+    return archives is None or bool(field and fields.archives(field)[0] in archives)
 
 
 def _ids(made: Iterable[Placing]) -> list[str]:

@@ -143,6 +143,15 @@ async def test_fewer_than_five_editions_are_all_there_is(store: Store) -> None:
     assert not brought.sample
 
 
+async def test_a_day_whose_archive_is_not_here_yet_is_not_called_empty(store: Store) -> None:
+    await announce(store, DAY, new(paper(4, categories=("cs.DC",))))
+    found = await Lately(store).brought([CLOUD, fields.by_key("hep-th")])
+    assert found["cl"].days == ((DAY, 1),)
+    assert found["hep-th"].days == ()
+    await store.editions.publish(DAY, NOW)
+    assert (await Lately(store).brought([fields.by_key("hep-th")]))["hep-th"].days == ((DAY, 0),)
+
+
 async def test_a_day_of_long_ago_is_none_of_the_last_editions(store: Store) -> None:
     await announce(store, DAY, new(paper(4, categories=("cs.DC",))))
     await announce(store, date(2024, 5, 6), new(paper(8, categories=("cs.DC",))))
@@ -191,7 +200,7 @@ def test_it_reads_well_in_every_place(language: str, words: str) -> None:
 
 
 def test_nothing_counted_in_time_is_said() -> None:
-    assert "still counting" in plain.text(page.blocks(Brought(()), "en"))
+    assert "not ready yet" in plain.text(page.blocks(Brought(()), "en"))
 
 
 async def test_who_follows_a_field_sees_at_once_what_it_brings(opened: Opened) -> None:
