@@ -50,8 +50,8 @@ MOST_AT_ONCE = 2048
 LINE_S = 1.1
 """What a line takes for a page: the second of its chat, and the way to the platform and back."""
 
-SLICE = 500
-"""Pages read from the outbox at once."""
+SLICE = 100
+"""Pages read from the outbox at once: the event loop is held for each of them."""
 
 AGAIN_AFTER = (
     timedelta(minutes=1),
@@ -164,32 +164,26 @@ class Sending:
         self._is_over = True
 
     async def _send_all(self, now: datetime) -> None:
-        lines: asyncio.Queue[Sequence[Waiting] | None] = asyncio.Queue(self.at_once)
         try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(self.at_once):
-                    workers.create_task(self._work(lines))
-                trouble = await self._feed(lines, now)
+            async with asyncio.TaskGroup() as lines:
+                trouble = await self._begin(lines, now)
         finally:  # cancelled, too: what was answered is settled
             await self._settling.finish()
         if trouble:
             raise trouble
 
-    async def _feed(
-        self, lines: asyncio.Queue[Sequence[Waiting] | None], now: datetime
-    ) -> Exception | None:
-        """Hands the lines out; returns what ended that, for nobody wants a group of errors."""
-        trouble: Exception | None = None
+    async def _begin(self, lines: asyncio.TaskGroup, now: datetime) -> Exception | None:
+        """Begins line after line; returns what ended that, for nobody wants a group of errors."""
+        room = asyncio.Semaphore(self.at_once)
         try:
             async for line in self._lines(now):
-                await lines.put(line)
+                await room.acquire()
                 if self._is_over:
                     break
-        except Exception as error:  # noqa: BLE001 # raised again when the workers are done
-            trouble = error
-        for _ in range(self.at_once):
-            await lines.put(None)
-        return trouble
+                lines.create_task(self._work(line)).add_done_callback(lambda _: room.release())
+        except Exception as error:  # noqa: BLE001 # raised again when the lines have ended
+            return error
+        return None
 
     async def _lines(self, now: datetime) -> AsyncIterator[Sequence[Waiting]]:
         """Each subscriber's pages that wait, in their order."""
@@ -205,16 +199,15 @@ class Sending:
         if line:
             yield line
 
-    async def _work(self, lines: asyncio.Queue[Sequence[Waiting] | None]) -> None:
-        while (line := await lines.get()) is not None:
-            number = line[0].subscriber_id
-            try:
-                await self._send_line(line)
-            except StoreError as error:  # the disk is full: what is sent could not be settled
-                log.error("unsettled", reader=number, error=str(error))  # noqa: TRY400 # no bug of ours
-                self._is_over = True
-            except Exception as error:  # noqa: BLE001 # one reader's line costs no other theirs
-                log.error("line_failed", reader=number, **place(error))  # noqa: TRY400 # quotes readers
+    async def _work(self, line: Sequence[Waiting]) -> None:
+        number = line[0].subscriber_id
+        try:
+            await self._send_line(line)
+        except StoreError as error:  # the disk is full: what is sent could not be settled
+            log.error("unsettled", reader=number, error=str(error))  # noqa: TRY400 # no bug of ours
+            self._is_over = True
+        except Exception as error:  # noqa: BLE001 # one reader's line costs no other theirs
+            log.error("line_failed", reader=number, **place(error))  # noqa: TRY400 # quotes readers
 
     async def _send_line(self, line: Sequence[Waiting]) -> None:
         address = line[0].address
