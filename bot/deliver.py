@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
     from digest.reading import Reading
-    from digest.render.entities import Limits, Page
+    from digest.render.entities import Limits, Page, Sheet
     from digest.store.looks import Seen
 
 log = structlog.get_logger()
@@ -236,7 +236,7 @@ async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
 
 
 def written(
-    laid: Sequence[Page], below: Sequence[Choice] = (), *, silent: bool = False
+    laid: Sequence[Page | Sheet], below: Sequence[Choice] = (), *, silent: bool = False
 ) -> tuple[Written, ...]:
     """Pages to be frozen: one notification, and the choices below the last.
 

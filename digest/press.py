@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from digest.models import Digest, Section
 from digest.render import digest as digest_page
-from digest.render.entities import pages, paste, strip
+from digest.render.entities import Sheet, pages, paste, strip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from digest.models import Entry, Summary
-    from digest.render.entities import Limits, Marked, Page, Strip
+    from digest.render.entities import Limits, Marked, Strip
 
 SET = 10_000
 """Entries kept in type, of 2 kB or less each."""
@@ -37,7 +37,7 @@ class Printed:
     """A digest without its rest, and its pages."""
 
     digest: Digest
-    pages: tuple[Page, ...]
+    pages: tuple[Sheet, ...]
 
 
 class Press:
@@ -76,7 +76,8 @@ class Press:
         notes = ((self._note(sentence), "") for sentence in digest_page.notes(told))
         pasted = paste([first, *body, *notes], limits)
         if pasted is None:  # some block is longer than a page
-            pasted = pages(digest_page.blocks(told, today=today), limits)
+            divided = pages(digest_page.blocks(told, today=today), limits)
+            pasted = tuple(Sheet(page.text, page.entities) for page in divided)
         return Printed(told, pasted)
 
     def clear(self) -> None:
