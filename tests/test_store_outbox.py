@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 2, 2), date(2026, 2, 3), date(2026, 2, 4)
 JOINED = datetime(2026, 2, 2, 12, tzinfo=UTC)
 HOUR = datetime(2026, 2, 3, 1, 30, tzinfo=UTC)
@@ -279,6 +281,42 @@ class TestFreezing:
 
 
 class TestSettling:
+    async def test_what_was_sent_is_on_the_disk_before_anybody_goes_on(self, store: Store) -> None:
+        found: list[object] = []
+
+        def look(connection: Connection) -> None:
+            found.append(connection.execute(text("PRAGMA synchronous")).scalar())
+
+        await store._database.write_durably(look)  # noqa: SLF001 # nobody can cut the power here
+        assert found == [2], "FULL: https://www.sqlite.org/pragma.html#pragma_synchronous"
+
+    async def test_many_are_settled_at_once_each_as_it_was(self, store: Store) -> None:
+        reader = await joined(store)
+        assert await store.outbox.freeze(reader, TUESDAY, [Written("x")] * 4, NEXT, HOUR)
+        sent, dead, again, left = await store.outbox.waiting("telegram", HOUR)
+        await store.outbox.settle(
+            [
+                Outcome(sent.id, PageState.SENT, HOUR, 1, message_id="57"),
+                Outcome(again.id, PageState.WAITING, HOUR, 1, NEXT, reason="timed out"),
+                Outcome(dead.id, PageState.DEAD, HOUR, 2, reason="too long"),
+            ]
+        )
+        assert await store.outbox.waiting("telegram", HOUR) == (left,)
+        [_, later] = await store.outbox.waiting("telegram", NEXT)
+        assert later == replace(again, attempts=1, try_at=NEXT)
+        found = await store.outbox.dead()
+        assert found is not None
+        assert (found.pages, found.newest, found.reason) == (1, HOUR, "too long")
+        assert await store.outbox.dead(HOUR) is None
+
+    async def test_in_memory_they_are_settled_as_well(self) -> None:
+        async with Store.open("sqlite:///:memory:") as memory:
+            reader = await joined(memory)
+            assert await memory.outbox.freeze(reader, TUESDAY, [Written("x")], NEXT, HOUR)
+            [page] = await memory.outbox.waiting("telegram", HOUR)
+            await memory.outbox.settle([Outcome(page.id, PageState.SENT, HOUR, 1)])
+            assert (await memory.outbox.counts())[PageState.SENT] == 1
+
     async def test_a_settled_page_waits_no_more_and_its_text_is_gone(self, store: Store) -> None:
         first, second = await frozen(store, await joined(store))
         await store.outbox.settle([])

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.engine import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -211,16 +212,17 @@ class Outbox:
             return tuple(_waiting(row) for row in await connection.execute(query))
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Store what became of some pages, in one transaction."""
+        """Store what became of some pages, in one transaction that a power cut does not undo."""
         over = [_over(each) for each in outcomes if each.state is not PageState.WAITING]
         again = [_again(each) for each in outcomes if each.state is PageState.WAITING]
-        if not outcomes:
-            return
-        async with self._database.write() as connection:
-            if over:
-                await connection.execute(OVER, over)
-            if again:
-                await connection.execute(AGAIN, again)
+
+        def store(connection: Connection) -> None:
+            for statement, rows in ((OVER, over), (AGAIN, again)):
+                if rows:
+                    connection.execute(statement, rows)
+
+        if outcomes:
+            await self._database.write_durably(store)
 
     async def delay(self, channel: str, until: datetime, subscriber_id: int | None = None) -> None:
         """Try nothing that waits before `until`: on a whole channel, or for one subscriber."""
