@@ -187,14 +187,13 @@ def _story(shelves: Shelves, told: Sequence[int], own: Sequence[Shelf], home: st
 
 def _entry(shelves: Shelves, number: int, own: Sequence[Shelf], home: str) -> Entry:
     """A paper by itself; one that is not of the section's field has its own first."""
-    tags = [shelf.key for shelf in own if shelf.mask >> number & 1]
+    bit = 1 << number
+    tags = [shelf.key for shelf in own if shelf.mask & bit]
     first = home if home in tags else tags[0]
     if tags[0] != first:
         tags.remove(first)
         tags.insert(0, first)
-    candidate = shelves.candidates[number]
-    score = shelves.fits(number)[first]
-    return Entry(candidate.paper, candidate.kind, tuple(tags), score, late=candidate.late)
+    return shelves.entry(number, tuple(tags))
 
 
 def _worth(entry: Entry) -> Worth:
@@ -217,8 +216,8 @@ def _share(queues: Sequence[_Queue], size: int) -> dict[str, int]:
 
 def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]) -> Receipt:
     edition, parts, pending = shelves.edition, shelves.parts, shelves.pending
-    entries = [one for section in sections for entry in section.entries for one in entry.all]
-    late = sum(entry.late is not None for entry in entries)
+    shown = sum(section.shown for section in sections)
+    late = _late(sections) if shelves.has_late else 0
     matched, concern = 0, frozenset[str]()
     for shelf in own:
         matched |= shelf.mask
@@ -227,13 +226,13 @@ def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]
     nothing = [
         shelf for shelf in own if not shelf.mask & shelves.fresh and shelf.key not in standing
     ]
-    missing = _missing(edition, parts, concern)
+    missing = tuple(each for each in shelves.missing if each[0] in concern)
     away = {*pending, *(archive for archive, number in missing if number < 0)}
     unsettled = tuple(shelf.key for shelf in nothing if not away.isdisjoint(shelf.archives))
     return Receipt(
         announced=shelves.announced,
         matched=(matched & shelves.fresh).bit_count(),
-        shown=len(entries) - late,
+        shown=shown - late,
         empty=tuple(shelf.key for shelf in nothing if shelf.key not in unsettled),
         open=unsettled,
         archives=_here(edition, parts, concern, pending),
@@ -244,6 +243,12 @@ def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]
     )
 
 
+def _late(sections: Sequence[Section]) -> int:
+    """How many papers shown came too late for another edition."""
+    entries = (entry for section in sections for entry in section.entries)
+    return sum(one.late is not None for entry in entries for one in entry.all)
+
+
 def _here(
     edition: Edition, parts: Sequence[Part], concern: frozenset[str], pending: Sequence[str]
 ) -> tuple[str, ...]:
@@ -251,13 +256,3 @@ def _here(
     if edition.published and not pending:
         return ()
     return tuple(part.archive for part in parts if part.archive in concern)
-
-
-def _missing(
-    edition: Edition, parts: Sequence[Part], concern: frozenset[str]
-) -> tuple[tuple[str, int], ...]:
-    """What fell short among the archives that can hold papers of the reader's fields."""
-    here = {part.archive for part in parts}
-    short = [(part.archive, part.missing) for part in parts if part.missing]
-    absent = [(archive, -1) for archive in edition.missing if archive not in here]
-    return tuple(each for each in (*short, *absent) if each[0] in concern)

@@ -304,7 +304,7 @@ class Section:
     @property
     def shown(self) -> int:
         """How many papers the entries bring, companions included."""
-        return sum(len(entry.all) for entry in self.entries)
+        return len(self.entries) + sum([len(entry.companions) for entry in self.entries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,4 +370,4 @@ class Digest:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries shown, in reading order."""
-        return tuple(entry for section in self.sections for entry in section.entries)
+        return tuple([entry for section in self.sections for entry in section.entries])

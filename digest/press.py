@@ -27,9 +27,7 @@ SET = 10_000
 """Entries kept in type, of 2 kB or less each."""
 
 LINES = 5_000
-"""Headings kept in type, and as many notes."""
-
-_Key = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+"""Headings kept in type, and as many headers and notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,8 @@ class Press:
     def __init__(self, *, model: bool, kept: int = SET) -> None:
         self._model = model
         self._kept = kept
-        self._set: dict[_Key, tuple[Entry, Strip]] = {}
+        self._set: dict[tuple[int, str], tuple[Entry, Entry, Strip]] = {}
+        self._headers: dict[tuple[object, ...], Strip] = {}
         self._heading = lru_cache(LINES)(_heading)
         self._note = lru_cache(LINES)(_note)
 
@@ -72,9 +71,9 @@ class Press:
             today: the year is written where the edition is of another.
         """
         told, body = self._body(digest, summaries)
-        first = (strip(digest_page.header(told, today)), "")
+        first = self._header(told, today)
         notes = ((self._note(sentence), "") for sentence in digest_page.notes(told))
-        pasted = paste([first, *body, *notes], limits)
+        pasted = paste([(first, ""), *body, *notes], limits)
         if pasted is None:  # some block is longer than a page
             divided = pages(digest_page.blocks(told, today=today), limits)
             pasted = tuple(Sheet(page.text, page.entities) for page in divided)
@@ -96,24 +95,35 @@ class Press:
             ready = [self._entry(one, language, summaries, sample=sample) for one in each.entries]
             if ready:
                 body.append((self._heading(each.field, each.shown, each.matched, language), ""))
-            body += [(strip, number) for (_, strip), number in zip(ready, numbers, strict=False)]
-            sections.append(Section(each.field, each.matched, tuple(told for told, _ in ready)))
+            body += [(each[2], number) for each, number in zip(ready, numbers, strict=False)]
+            sections.append(Section(each.field, each.matched, tuple([each[1] for each in ready])))
         return replace(digest, sections=tuple(sections), model=self._model), body
 
     def _entry(
         self, entry: Entry, language: str, summaries: Mapping[str, Summary], *, sample: bool
-    ) -> tuple[Entry, Strip]:
-        """The entry with its summary, and as it is set, with one digit for a mark."""
-        companions = tuple([each.paper.id for each in entry.companions])
-        key = (entry.paper.id, entry.fields, language, companions)
-        ready = self._set.get(key)
-        if ready is None:
+    ) -> tuple[Entry, Entry, Strip]:
+        """The entry, with its summary, and as it is set, with one digit for a mark.
+
+        Shelves give out the same entry each time: it is known by its identity, and kept.
+        """
+        ready = self._set.get((id(entry), language))
+        if ready is None or ready[0] is not entry:
             if len(self._set) >= self._kept:
                 self._set.clear()
             told = replace(entry, summary=summaries.get(entry.paper.id, entry.summary))
             [block] = digest_page.entries([told], language, sample=sample)
-            ready = self._set[key] = told, strip(block)
+            ready = self._set[id(entry), language] = entry, told, strip(block)
         return ready
+
+    def _header(self, digest: Digest, today: date | None) -> Strip:
+        """What stands first: the same for all whose receipts say the same."""
+        year = today.year if today else None
+        key = (digest.receipt, bool(digest.sections), digest.language, year)
+        if key not in self._headers:
+            if len(self._headers) >= LINES:
+                self._headers.clear()
+            self._headers[key] = strip(digest_page.header(digest, today))
+        return self._headers[key]
 
 
 def _heading(field: str, shown: int, matched: int, language: str) -> Strip:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from digest import fields
 from digest.fields.ranking import work
+from digest.models import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
     from digest.fields import Field
     from digest.fields.ranking import Worth
-    from digest.models import Announcement, Edition, Entry, Kind, Paper, Part
+    from digest.models import Announcement, Edition, Kind, Paper, Part
 
     Placed = Mapping[str, Mapping[str, float]]
     """Paper id to {field key: how well it fits}; members only."""
 
+_ENTRIES = 20_000  # remembered, of some 200 bytes
 _STORIES = 1000  # remembered, as they stand for readers of different fields; a day has a few
 
 
@@ -71,6 +73,8 @@ class Shelves:
         candidates: by number; the numbers follow the ids.
         announced: how many of them are of this edition.
         fresh: their mask; the others are late.
+        has_late: whether there are others.
+        missing: (archive, how many papers) that arXiv lists and that did not arrive; -1 for all.
     """
 
     def __init__(
@@ -110,6 +114,9 @@ class Shelves:
         self._known = self._akin = 0
         self._stories: dict[int, tuple[tuple[int, ...], ...]] = {}
         self._once: dict[tuple[object, ...], Entry] = {}
+        self._entries: dict[tuple[int, tuple[str, ...]], Entry] = {}
+        self.has_late = len(fresh) < len(found)
+        self.missing = _missing(edition, self.parts)
 
     def of(self, key: str) -> Shelf | None:
         """The shelf of a field that is placed; None where the key means no field (any more)."""
@@ -118,22 +125,32 @@ class Shelves:
             self._shelves[key] = self._built(key, field) if field else None
         return self._shelves[key]
 
-    def fits(self, number: int) -> Mapping[str, float]:
-        """How well a candidate fits each field that it belongs to."""
-        return self._placed.get(self.candidates[number].paper.id, {})
+    def entry(self, number: int, tags: tuple[str, ...]) -> Entry:
+        """A candidate with these tags, the section's first; the same one each time."""
+        found = self._entries.get((number, tags))
+        if found is None:
+            if len(self._entries) >= _ENTRIES:
+                self._entries.clear()
+            of = self.candidates[number]
+            score = self._placed[of.paper.id][tags[0]]
+            found = Entry(of.paper, of.kind, tags, score, late=of.late)
+            self._entries[number, tags] = found
+        return found
 
     def stories(self, mask: int) -> tuple[tuple[int, ...], ...]:
         """The stories of several papers among some candidates: each paper's number, by id."""
         akin = mask & self._akin
         if akin not in self._stories:
-            _make_room(self._stories)
+            if len(self._stories) >= _STORIES:
+                self._stories.clear()
             self._stories[akin] = self._told_together(akin)
         return self._stories[akin]
 
     def once(self, key: tuple[object, ...], compose: Callable[[], Entry]) -> Entry:
         """The entry that was composed for `key` before; composed now, where none was."""
         if key not in self._once:
-            _make_room(self._once)
+            if len(self._once) >= _STORIES:
+                self._once.clear()
             self._once[key] = compose()
         return self._once[key]
 
@@ -141,6 +158,7 @@ class Shelves:
         """Forgets a field's shelf: other papers are placed there now."""
         self._shelves.pop(key, None)
         self._once.clear()
+        self._entries.clear()
 
     def _built(self, key: str, field: Field) -> Shelf:
         worths = {
@@ -173,9 +191,11 @@ class Shelves:
         return tuple(tuple(numbers[p.id] for p in story) for story in stories if len(story) > 1)
 
 
-def _make_room(remembered: dict[Any, Any]) -> None:
-    if len(remembered) >= _STORIES:
-        remembered.clear()
+def _missing(edition: Edition, parts: Sequence[Part]) -> tuple[tuple[str, int], ...]:
+    """What fell short: (archive, how many papers), -1 for all of them."""
+    here = {part.archive for part in parts}
+    short = [(part.archive, part.missing) for part in parts if part.missing]
+    return (*short, *((archive, -1) for archive in edition.missing if archive not in here))
 
 
 def _fresh(announcements: Iterable[Announcement]) -> dict[str, Announcement]:

@@ -270,7 +270,7 @@ def _also(digest: Digest) -> str:
 def fallbacks(digest: Digest) -> list[str]:
     """How many extracts stand in for a summary, a sentence for each reason."""
     told = [entry.summary for entry in digest.entries if entry.summary]
-    reasons = Counter(each.reason or "failed" for each in told if each.fallback)
+    reasons = Counter([each.reason or "failed" for each in told if each.fallback])
     return [
         say(f"digest.{reason}", digest.language, count=reasons[reason])
         for reason in ("failed", "budget", "quota")
@@ -279,7 +279,8 @@ def fallbacks(digest: Digest) -> list[str]:
 
 
 def _no_model(digest: Digest) -> str:
-    writers = {entry.summary.writer for entry in digest.entries if entry.summary}
-    if digest.model or EXTRACT not in writers:
+    if digest.model:
+        return ""
+    if all(entry.summary is None or entry.summary.writer != EXTRACT for entry in digest.entries):
         return ""
     return say("digest.no_model", digest.language)

@@ -70,6 +70,7 @@ class Strip:
         size: of the text itself, in UTF-16 units.
         count: how many entities it may need.
         entities: their offsets count from the strip's beginning.
+        gap: what stands between it and the next.
     """
 
     text: str
@@ -78,6 +79,7 @@ class Strip:
     count: int
     entities: tuple[Plain, ...]
     role: Role
+    gap: str
 
 
 Marked = tuple[Strip, str]
@@ -91,7 +93,10 @@ def strip(block: Block) -> Strip:
     shown = unlinked(plain)
     count = sum(row.entities for row in rows)
     entities = tuple((kind, offset, length, url) for kind, offset, length, url in shown.entities)
-    return Strip(shown.text, units(plain.text), units(shown.text), count, entities, block.role)
+    used = units(plain.text)
+    size = used if shown is plain else units(shown.text)
+    gap = "\n" if block.role is Role.HEADING else "\n\n"
+    return Strip(shown.text, used, size, count, entities, block.role, gap)
 
 
 def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
@@ -150,7 +155,7 @@ def _laid(chunks: Iterable[list[Marked]], room: Limits) -> list[list[Marked]] | 
             count += each.count
         if needed > room.units or count > room.entities:
             return None
-        more = used + len(_gap(laid[-1][-1][0])) + needed if laid else 0
+        more = used + len(laid[-1][-1][0].gap) + needed if laid else 0
         if laid and more <= room.units and counted + count <= room.entities:
             laid[-1] += chunk
             used, counted = more, counted + count
@@ -176,15 +181,10 @@ def _pasted(strips: Sequence[Marked]) -> tuple[Sheet, int]:
             new[0] = (kind, at, length + more, url)
         entities += new
         at += each.size + more
-        gap, is_quoted = _gap(each), is_quoted or each.role is Role.QUOTE
+        gap, is_quoted = each.gap, is_quoted or each.role is Role.QUOTE
     if is_quoted:  # what encloses goes before
         entities.sort(key=lambda entity: entity[0] != QUOTE)
     return Sheet("".join(text), tuple(entities)), at
-
-
-def _gap(before: Strip) -> str:
-    """What stands after a strip."""
-    return "\n" if before.role is Role.HEADING else "\n\n"
 
 
 def divided(blocks: Sequence[Block], limits: Limits) -> tuple[Page, ...]:
