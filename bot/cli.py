@@ -7,14 +7,13 @@ Exit codes: 0 done; 1 not done, and the sentence says why; 2 a wrong argument or
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
 
-from bot import __version__
+from bot import __version__, logs
 from digest.errors import PaperboyError, SettingsError, TokenRefused
 from digest.locale import say
 
@@ -33,6 +32,8 @@ app = typer.Typer(
 )
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
+
+log = structlog.get_logger()
 
 
 def main() -> None:
@@ -59,18 +60,7 @@ def common(
     """Options of every command."""
     del version
     level = "info" if verbose else "error"
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
-                exception_formatter=structlog.dev.plain_traceback,  # never readers' words
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    logs.configure(logs.TEXT, level=level)
 
 
 Day = Annotated[str | None, typer.Option("--date", help="The day: 2026-02-03, yesterday, 上周三.")]
@@ -89,6 +79,7 @@ def perform(work: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
     try:
         settings = read()
         language = settings.language or language
+        logs.configure(settings.log, secrets=settings.secrets)
         code = asyncio.run(work(settings))
     except PaperboyError as error:
         typer.echo(say(error.key, language, **error.params), err=True)
@@ -96,6 +87,10 @@ def perform(work: Callable[[Settings], Coroutine[Any, Any, int]]) -> None:
     except KeyboardInterrupt:
         typer.echo(err=True)
         code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 # a mistake of ours, whose words may be anybody's
+        log.error("crashed", **logs.place(error))  # noqa: TRY400 # same
+        typer.echo(say("errors.crashed", language), err=True)
+        code = FAILED
     raise typer.Exit(code)
 
 

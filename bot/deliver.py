@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.sending import Tally, place
+from bot.logs import place
+from bot.sending import Tally
 from digest import calendar, due
 from digest.due import Reason, Turn, Wait
 from digest.errors import StoreError

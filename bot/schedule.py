@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.sending import place
+from bot.logs import place
 from digest.errors import PaperboyError
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ failure costs nobody else anything.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.logs import place
 from bot.settling import WITHIN_S, Settling
 from digest.errors import (
     AnotherPoller,
@@ -382,10 +382,3 @@ class Paced:
 def page_of(written: Written) -> Page:
     """The page as the channel takes it."""
     return Page(written.text, tuple(map(Entity._make, written.entities)))
-
-
-def place(error: BaseException) -> dict[str, str]:
-    """What may be logged of an error: its type and where it was raised, never its words."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
-    return {"error": type(error).__name__, "where": where}

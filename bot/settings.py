@@ -13,6 +13,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -187,6 +188,7 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether a model writes the summaries: a key or an address is enough."""
         return bool(self.openai_api_key.get_secret_value() or self.openai_base_url)
+    log: Literal["text", "json"] = Field("text", examples=["json"])
 
     @property
     def messages_a_second(self) -> int:
@@ -201,6 +203,15 @@ def read(env_file: Path | None = Path(".env")) -> Settings:
     Raises:
         SettingsError: a `PAPERBOY_` name is unknown, or a value is malformed.
     """
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may hold: every secret that was set, and the passwords of addresses."""
+        chosen = [getattr(self, name) for name in type(self).model_fields]
+        hidden = [each.get_secret_value() for each in chosen if isinstance(each, SecretStr)]
+        addresses = [each for each in chosen if isinstance(each, str) and "@" in each]
+        passwords = [urlsplit(each).password for each in addresses]
+        return tuple(filter(None, [*hidden, *passwords]))
+
     for source in (_from_file(env_file), os.environ):
         _refuse_unknown(source)
     try:

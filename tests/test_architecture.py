@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.schedule",),
     ("bot.deliver", "bot.watch"),
     ("bot.sending", "bot.deadletters"),
-    ("bot.channels", "bot.heartbeat", "bot.pace", "bot.settling"),
+    ("bot.channels", "bot.heartbeat", "bot.logs", "bot.pace", "bot.settling"),
     ("bot",),
     ("digest.morning",),
     ("digest.reading",),

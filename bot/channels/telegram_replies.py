@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import structlog
 from telegram.constants import ChatAction
 
 from bot.channels.telegram_errors import asked
+from bot.logs import place
 from digest.errors import Ambiguous, ChannelError, PageRefused, TryLater
 from digest.locale import say
 from digest.render.entities import Page, pages
@@ -131,10 +131,3 @@ class Quiet:
         elif isinstance(error, Exception):
             log.error(self._event, **place(error))
         return isinstance(error, Exception)
-
-
-def place(error: BaseException) -> dict[str, str]:
-    """What may be logged of an error: its type and where it was raised, never its words."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
-    return {"error": type(error).__name__, "where": where}

@@ -17,8 +17,9 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot.channels.telegram import CHANNEL
-from bot.channels.telegram_replies import Quiet, Replies, place
+from bot.channels.telegram_replies import Quiet, Replies
 from bot.channels.telegram_turns import Allowance, Turns, Verdict
+from bot.logs import place
 from digest.errors import ChannelError, PaperboyError, ReaderGone
 from digest.locale import DEFAULT, say, understand_language
 from digest.models import Subscriber
