@@ -21,6 +21,7 @@ from digest.arxiv import Client
 from digest.budget import Budget, Caps
 from digest.errands import Errands
 from digest.gathering import Arxiv, Gathering
+from digest.keeping import Keeping
 from digest.labelling import Labelling
 from digest.locale import understand_language
 from digest.models import Subscriber
@@ -62,6 +63,7 @@ class App:
     morning: Morning
     desk: Desk
     budget: Budget
+    keeping: Keeping
 
 
 def now() -> datetime:
@@ -130,6 +132,7 @@ async def opened(
             Morning(reading, clock),
             Desk(store, reading, clock, MOST_SHOWN),
             budget,
+            Keeping(store, settings.keep_days, clock),
         )
 
 

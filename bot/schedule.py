@@ -84,6 +84,7 @@ class Schedule:
         *,
         clock: Callable[[], datetime],
         beat: Callable[[], object] = lambda: None,
+        prune: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         """Starts nothing yet.
 
@@ -92,14 +93,17 @@ class Schedule:
             delivery: composes and sends.
             clock: what time it is.
             beat: called on each tick: the heartbeat.
+            prune: removes what is too old; called when the others have nothing to do.
         """
         self._watch = watch
         self._delivery = delivery
         self._clock = clock
         self._beat = beat
+        self._prune = prune
         self.watching = Strand("watch", watch.run)
         self.composing = Strand("compose", self._compose)
         self.sending = Strand("send", self._send)
+        self.pruning = Strand("prune", self._prune_when_idle)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
             self.tick,
@@ -113,7 +117,7 @@ class Schedule:
     async def tick(self) -> None:
         """Goes on with everything."""
         self._beat()
-        for strand in (self.watching, self.composing, self.sending):
+        for strand in (self.watching, self.composing, self.sending, self.pruning):
             strand.nudge()
 
     async def __aenter__(self) -> Self:
@@ -128,7 +132,10 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
         self._delivery.stop()
         await asyncio.gather(
-            self.watching.end(), self.composing.end(), self.sending.end(FINISH_WITHIN_S)
+            self.watching.end(),
+            self.composing.end(),
+            self.sending.end(FINISH_WITHIN_S),
+            self.pruning.end(),
         )
 
     async def _compose(self) -> None:
@@ -137,3 +144,10 @@ class Schedule:
 
     async def _send(self) -> None:
         await self._delivery.send_waiting(self._clock())
+
+    async def _prune_when_idle(self) -> None:
+        """Prunes once the edition is made and sent; a morning that begins meanwhile goes first."""
+        for strand in (self.watching, self.composing, self.sending):
+            await strand.done()
+        if self._prune is not None:
+            await self._prune()

@@ -86,7 +86,8 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         beat = partial(heartbeat.beat, heartbeat.place())
         name = post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
-        async with Schedule(watch, delivery, clock=clock, beat=beat):
+        prune = app.keeping.prune
+        async with Schedule(watch, delivery, clock=clock, beat=beat, prune=prune):
             await _until_stopped(
                 serve(
                     post.telegram,

@@ -37,6 +37,10 @@ MOST_SHOWN = 50
 """A digest of more papers than this is a list, not a digest."""
 
 
+FEWEST_DAYS = 31
+"""What is kept: a month of editions is what /field and late papers look back on."""
+
+
 def _url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
         raise ValueError("url")
@@ -122,6 +126,12 @@ def _cap(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip().casefold() in unlimited else value
 
 
+def _days(value: int) -> int:
+    if 0 < value < FEWEST_DAYS:
+        raise ValueError(value)
+    return value
+
+
 def _price(value: str) -> str:
     if value:
         prices.stated(value)
@@ -142,6 +152,9 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=_default_database, examples=["sqlite+aiosqlite:////var/lib/paperboy/p.db"]
+    )
+    keep_days: Annotated[int, Field(ge=0, le=36500), AfterValidator(_days)] = Field(
+        365, examples=["365"]
     )
     arxiv_feed_url: Url = Field("https://rss.arxiv.org", examples=["https://rss.arxiv.org"])
     arxiv_api_url: Url = Field(

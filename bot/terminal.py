@@ -63,7 +63,8 @@ async def converse(settings: Settings) -> int:
         talk = Conversation(app.desk, reader)
         talk.note("console.greeting")
         await _first_digests(app, talk)
-        await talk.hold()
+        async with app.keeping.meanwhile():
+            await talk.hold()
     return 0
 
 
@@ -107,6 +108,7 @@ async def make_edition(settings: Settings, asked: str | None, clock: Callable[[]
             await building.local_reader(app)
         with _bars(len(app.gathering.archives), language) as watch:
             outcome = await app.morning.run(day, watch)
+        await app.keeping.prune()
     for line in _told(outcome, language):
         sys.stdout.write(line + "\n")
     return 0 if outcome.published else 1

@@ -146,6 +146,7 @@ class Reading:
         if wanted.is_sample:
             return _sample_paper(wanted, language)
         paper = await self._stored(wanted) or await self._asked(wanted)
+        await self.store.papers.keep(paper, self.clock())
         written: list[int] = []
         summaries = await self.telling.tell(
             [paper], language, lambda told, _of: written.append(told)

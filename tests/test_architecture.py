@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.reading",),
     ("digest.round", "digest.lately"),
     ("digest.press",),
-    ("digest.errands", "digest.profiling", "digest.telling"),
+    ("digest.errands", "digest.keeping", "digest.profiling", "digest.telling"),
     ("digest.gathering", "digest.budget", "digest.labelling", "digest.patience"),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,6 +185,23 @@ async def test_an_unknown_paper_is_asked_for_and_kept(arxiv: FakeArxiv, opened: 
         assert told.paper.submitted == MONDAY
         assert await app.store.papers.get("2602.02489")
     assert arxiv.paths == ["/api/query"]
+
+
+async def test_a_paper_that_was_asked_for_outlives_its_day(
+    arxiv: FakeArxiv, opened: Opened
+) -> None:
+    wanted, other = replace(CLOUD, id="2602.02489"), paper(2, categories=("cs.DC",))
+    arxiv.announce(DAY, wanted, other)
+    async with opened() as app:
+        await app.morning.run(DAY)
+        await app.reading.paper(the_id(wanted.id), "en")
+        await app.store.editions.publish(DAY + timedelta(days=400), NOON + timedelta(days=400))
+    async with opened(lambda: NOON + timedelta(days=400)) as app:
+        await app.keeping.prune()
+        assert await app.store.editions.get(DAY) is None
+        assert await app.store.papers.get(other.id) is None
+        assert await app.store.papers.get(wanted.id)
+        assert await app.store.summaries.get([wanted.id], "en")
 
 
 async def test_a_paper_that_is_not_on_arxiv_is_not_found(opened: Opened) -> None:

@@ -35,7 +35,7 @@ from tests.fakes.channel import FakeChannel
 from tests.fakes.papers import paper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.app import App
     from tests.conftest import Opened
@@ -309,6 +309,29 @@ class TestTheTick:
             assert len(channel.messages) == 1
             assert len(beats) == 2
 
+    async def test_old_things_are_pruned_once_the_edition_has_left(
+        self, arxiv: FakeArxiv, opened: Opened
+    ) -> None:
+        arxiv.announce(TUESDAY, paper(2))
+        clock, channel, sent = Clock(DUE + A_MINUTE), FakeChannel(), list[int]()
+        old = MONDAY - 400 * A_DAY
+
+        async with opened(clock) as app:
+            newcomer = replace(building.newcomer(app.settings), channel="telegram", hour="asap")
+            reader = await app.store.subscribers.save(newcomer)
+            assert reader.id
+            await app.store.usage.add(reader.id, old)
+
+            async def prune() -> None:
+                sent.append(len(channel.messages))
+                await app.keeping.prune()
+
+            async with scheduled(app, clock, channel, prune=prune) as schedule:
+                await settled(schedule)
+                await schedule.pruning.done()
+            assert sent[0] == 1
+            assert await app.store.usage.of(reader.id, old) == 0
+
     async def test_stopping_lets_what_is_in_flight_arrive(
         self, arxiv: FakeArxiv, opened: Opened
     ) -> None:
@@ -401,6 +424,7 @@ def scheduled(
     channel: FakeChannel,
     beat: Callable[[], object] = lambda: None,
     at_once: int = 4,
+    prune: Callable[[], Awaitable[object]] | None = None,
 ) -> Schedule:
     async def sleep(_seconds: float) -> None:
         await asyncio.sleep(0)
@@ -408,7 +432,7 @@ def scheduled(
     pace = Pace(1000, clock=iter(range(10**6)).__next__, sleep=sleep)
     sending = Sending(app.store, channel, pace, clock=clock, at_once=at_once)
     delivery = Delivery(app.reading, [sending])
-    return Schedule(Watch(app.morning, clock), delivery, clock=clock, beat=beat)
+    return Schedule(Watch(app.morning, clock), delivery, clock=clock, beat=beat, prune=prune)
 
 
 async def settled(schedule: Schedule) -> None:

@@ -23,6 +23,7 @@ from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.placings import Placings
 from digest.store.profiles import Profiles
+from digest.store.pruning import Pruning
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
 from digest.store.usage import Usage
@@ -61,6 +62,7 @@ class Store:
         self.labels = Labels(database)
         self.placings = Placings(database)
         self.profiles = Profiles(database)
+        self.pruning = Pruning(database)
         self.manners = StoredManners(database, clock)
 
     @classmethod

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from digest.store.database import Database
 
-HEAD = "0006"  # the newest revision; a test compares it with Alembic's
+HEAD = "0007"  # the newest revision; a test compares it with Alembic's
 ALEMBICS = "alembic_version"  # the table where Alembic keeps the revision
 FOLDER = Path(__file__).parent / "migrations"
 

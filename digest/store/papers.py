@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from digest.models import Paper
 from digest.store.database import insert, slices, upsert
-from digest.store.tables import papers, versions
+from digest.store.tables import kept, papers, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,6 +44,17 @@ class Papers:
         """Store papers, or what they add to those stored; `merge` is the rule."""
         async with self._database.write() as connection:
             await put(connection, tuple(incoming))
+
+    async def keep(self, one: Paper, at: datetime) -> None:
+        """Remember that somebody asked for this paper: it stays when old ones are pruned."""
+        is_kept = select(kept.c.at).where(kept.c.paper_id == one.id)
+        async with self._database.read() as connection:
+            if (await connection.execute(is_kept)).first():
+                return
+        async with self._database.write() as connection:
+            await put(connection, [one])  # it may have been pruned since it was read
+            row = {"paper_id": one.id, "at": at}
+            await connection.execute(insert(connection, kept).on_conflict_do_nothing(), [row])
 
     async def versions(self, paper_id: str) -> tuple[Paper, ...]:
         """Return every stored version, oldest first, the current one last.

@@ -95,6 +95,9 @@ versions = Table(
     Column("abstract", Text, nullable=False),
 )
 
+# What somebody asked for by its id: it stays when old papers are pruned.
+kept = Table("kept", metadata, _of_paper(), Column("at", Moment, nullable=False))
+
 editions = Table(
     "editions",
     metadata,
@@ -239,7 +242,7 @@ usage = Table(
         ForeignKey("subscribers.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    Column("day", Date, primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
     Column("summaries", Integer, nullable=False),
 )
 

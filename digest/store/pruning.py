@@ -1,0 +1,167 @@
+"""Pruning: what is older than it is kept for goes, a small piece at a time.
+
+Each piece is a transaction of some milliseconds, so that readers and other writers never wait.
+The room that it frees is used again: the file stays as large as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, exists, func, select, tuple_, update
+
+from digest.store.outbox import IS_WAITING
+from digest.store.tables import (
+    announcements,
+    editions,
+    kept,
+    ledger,
+    pages,
+    papers,
+    parts,
+    placings,
+    usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from digest.store.database import Database
+
+PIECE = 100  # papers at once: each takes its summaries, labels and versions along
+MANY = 400  # rows at once of what nothing hangs on: two keys each, and old SQLite takes 999
+PLACINGS_FOR = timedelta(days=31)
+"""What editions brought is told of the newest few, none older than a month."""
+
+
+class Pruning:
+    """Removes what is old. What is broken off is taken up again by the next run."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def steps(self, before: date) -> AsyncIterator[int]:
+        """Remove what belongs to days before `before`; yield after each piece, with its rows.
+
+        A day whose papers were fetched or announced again since then is not old. What stays
+        whatever its age: papers that are announced on a younger day or in `kept`, with their
+        summaries; pages that wait; subscribers with all that says what they had.
+
+        Args:
+            before: an edition's day; `digest.keeping` says which.
+        """
+        for noun in (self._counts, self._editions, self._pages, self._usage, self._ledger):
+            async for removed in noun(before):
+                yield removed
+
+    async def _counts(self, before: date) -> AsyncIterator[int]:
+        """Remove `placings`, which are needed for a month at most."""
+        newest = select(func.max(editions.c.day))
+        async with self._database.read() as connection:
+            day = (await connection.execute(newest)).scalar()
+        old = placings.c.day < max(before, day - PLACINGS_FOR) if day else placings.c.day < before
+        async for removed in self._rows(placings, old):
+            yield removed
+
+    async def _editions(self, before: date) -> AsyncIterator[int]:
+        old = select(editions.c.day).where(editions.c.day < before).order_by(editions.c.day)
+        async with self._database.read() as connection:
+            days = (await connection.execute(old)).scalars().all()
+        for day in days:
+            if await self._is_left_alone(day, before):
+                continue
+            yield await self._close(day)
+            while removed := await self._piece(day):
+                yield removed
+            yield await self._end(day)
+
+    async def _is_left_alone(self, day: date, before: date) -> bool:
+        """Whether some of a day was fetched after it had become old: somebody asked for it."""
+        seen_at = select(func.max(announcements.c.seen_at)).where(announcements.c.day == day)
+        async with self._database.read() as connection:
+            seen = (await connection.execute(seen_at)).scalar()
+        return seen is not None and seen >= datetime.combine(before, time(), UTC)
+
+    async def _close(self, day: date) -> int:
+        """Make the day one that is not here: whoever asks for it now has it fetched anew."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(parts).where(parts.c.day == day))
+            this = editions.c.day == day
+            await connection.execute(update(editions).where(this).values(published_at=None))
+        return gone.rowcount
+
+    async def _piece(self, day: date) -> int:
+        """Remove some announcements, and their papers where nothing else speaks for them."""
+        c = announcements.c
+        some = select(c.paper_id).where(c.day == day).order_by(c.paper_id).limit(PIECE)
+        async with self._database.write() as connection:
+            if await _is_fetched(connection, day):
+                return 0
+            ids = (await connection.execute(some)).scalars().all()
+            if not ids:
+                return 0
+            await connection.execute(delete(announcements).where(c.day == day, c.paper_id.in_(ids)))
+            announced = exists().where(c.paper_id == papers.c.id)
+            asked_for = exists().where(kept.c.paper_id == papers.c.id)
+            done_with = and_(papers.c.id.in_(ids), ~announced, ~asked_for)
+            await connection.execute(delete(papers).where(done_with))
+        return len(ids)
+
+    async def _end(self, day: date) -> int:
+        c = announcements.c
+        async with self._database.write() as connection:
+            empty = and_(editions.c.day == day, ~exists().where(c.day == editions.c.day))
+            if await _is_fetched(connection, day):
+                return 0
+            return (await connection.execute(delete(editions).where(empty))).rowcount
+
+    async def _pages(self, before: date) -> AsyncIterator[int]:
+        """Remove settled pages by number: those frozen first have the lowest.
+
+        Nobody gets a page again for that: what they had stands with the subscriber.
+        """
+        c, after = pages.c, 0
+        settled = datetime.combine(before, time(), UTC)
+        columns = (c.id, c.day, func.coalesce(c.sent_at, c.try_at).label("at"))
+        while True:
+            some = select(*columns).where(c.id > after).order_by(c.id).limit(MANY)
+            async with self._database.read() as connection:
+                rows = (await connection.execute(some)).all()
+            old = [row.id for row in rows if row.day < before and row.at < settled]
+            if not old:
+                return
+            after = rows[-1].id
+            yield await self._remove(pages, and_(c.id.in_(old), ~IS_WAITING))
+
+    async def _usage(self, before: date) -> AsyncIterator[int]:
+        async for removed in self._rows(usage, usage.c.day < before):
+            yield removed
+
+    async def _ledger(self, before: date) -> AsyncIterator[int]:
+        async for removed in self._rows(ledger, ledger.c.day < before):
+            yield removed
+
+    async def _rows(self, table: Table, old: ColumnElement[bool]) -> AsyncIterator[int]:
+        """Remove rows of a table, some at a time."""
+        keys = tuple(table.primary_key)
+        while True:
+            async with self._database.read() as connection:
+                found = (await connection.execute(select(*keys).where(old).limit(MANY))).all()
+            if not found:
+                return
+            yield await self._remove(table, tuple_(*keys).in_([tuple(row) for row in found]))
+
+    async def _remove(self, table: Table, these: ColumnElement[bool]) -> int:
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(table).where(these))).rowcount
+
+
+async def _is_fetched(connection: AsyncConnection, day: date) -> bool:
+    """Whether somebody had the day fetched since it was closed: then it is theirs."""
+    any_part = select(parts.c.day).where(parts.c.day == day).limit(1)
+    return (await connection.execute(any_part)).first() is not None
