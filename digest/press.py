@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest.models import Digest, Section
 from digest.render import digest as digest_page
+from digest.render.blocks import Block, Role, line
 from digest.render.entities import Sheet, pages, paste, strip
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SET = 10_000
 """Entries kept in type, of 2 kB or less each."""
 
 LINES = 5_000
-"""Headings kept in type, and as many headers and notes."""
+"""Headings kept in type, and as many notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Press:
         self._model = model
         self._kept = kept
         self._set: dict[tuple[int, str], tuple[Entry, Entry, Strip]] = {}
-        self._headers: dict[tuple[object, ...], Strip] = {}
+        self._tops: dict[tuple[str, int | None], Strip] = {}
         self._heading = lru_cache(LINES)(_heading)
         self._note = lru_cache(LINES)(_note)
 
@@ -71,9 +72,9 @@ class Press:
             today: the year is written where the edition is of another.
         """
         told, body = self._body(digest, summaries)
-        first = self._header(told, today)
+        first = self._first(told, today)
         notes = ((self._note(sentence), "") for sentence in digest_page.notes(told))
-        pasted = paste([(first, ""), *body, *notes], limits)
+        pasted = paste([*first, *body, *notes], limits)
         if pasted is None:  # some block is longer than a page
             divided = pages(digest_page.blocks(told, today=today), limits)
             pasted = tuple(Sheet(page.text, page.entities) for page in divided)
@@ -115,15 +116,13 @@ class Press:
             ready = self._set[id(entry), language] = entry, told, strip(block)
         return ready
 
-    def _header(self, digest: Digest, today: date | None) -> Strip:
-        """What stands first: the same for all whose receipts say the same."""
-        year = today.year if today else None
-        key = (digest.receipt, bool(digest.sections), digest.language, year)
-        if key not in self._headers:
-            if len(self._headers) >= LINES:
-                self._headers.clear()
-            self._headers[key] = strip(digest_page.header(digest, today))
-        return self._headers[key]
+    def _first(self, digest: Digest, today: date | None) -> tuple[Marked, Marked]:
+        """The header's lines, set as a heading and what stands under it."""
+        key = (digest.language, today.year if today else None)
+        if key not in self._tops:
+            self._tops[key] = strip(Block(digest_page.top(digest, today), Role.HEADING))
+        receipt = Block((line(digest_page.receipt(digest)),), Role.HEADER)
+        return (self._tops[key], ""), (strip(receipt), "")
 
 
 def _heading(field: str, shown: int, matched: int, language: str) -> Strip:

@@ -191,6 +191,12 @@ class Shelves:
         return tuple(tuple(numbers[p.id] for p in story) for story in stories if len(story) > 1)
 
 
+def read_titles(papers: Iterable[Paper]) -> None:
+    """Reads which work each paper is of, so that shelves need not: 65 µs each, for a thread."""
+    for paper in papers:
+        work(paper.title)
+
+
 def _missing(edition: Edition, parts: Sequence[Part]) -> tuple[tuple[str, int], ...]:
     """What fell short: (archive, how many papers), -1 for all of them."""
     here = {part.archive for part in parts}

@@ -66,13 +66,17 @@ def field_name(key: str, language: str) -> str:
 
 def header(digest: Digest, today: date | None) -> Block:
     """What stands first: which day this is, and the receipt."""
+    return Block((*top(digest, today), line(receipt(digest))), Role.HEADER)
+
+
+def top(digest: Digest, today: date | None) -> tuple[Line, ...]:
+    """Which day this is; the same for all readers of a language."""
     language = digest.language
     title = f"{say('digest.title', language)} · {long_date(digest.edition.day, language, today)}"
     if not is_sample(digest):
-        return Block((line(bold(title)), line(receipt(digest))), Role.HEADER)
+        return (line(bold(title)),)
     title = f"{title} · {say('digest.sample', language)}"
-    note = line(say("digest.sample_note", language))
-    return Block((line(bold(title)), note, line(receipt(digest))), Role.HEADER)
+    return line(bold(title)), line(say("digest.sample_note", language))
 
 
 def receipt(digest: Digest) -> str:
