@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from contextlib import asynccontextmanager, suppress
@@ -87,6 +88,7 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         name = post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
         prune = app.keeping.prune
+        gc.freeze()  # what was built lives as long as we do: the collector skips it
         async with Schedule(watch, delivery, clock=clock, beat=beat, prune=prune):
             await _until_stopped(
                 serve(
