@@ -212,7 +212,8 @@ class Sending:
     async def _send_line(self, line: Sequence[Waiting]) -> None:
         address = line[0].address
         for page in line:
-            tried, outcome = await self._attempt(replace(page, address=address))
+            here = page if page.address == address else replace(page, address=address)
+            tried, outcome = await self._attempt(here)
             if outcome is None:
                 return
             address = tried.address
