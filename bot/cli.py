@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path  # noqa: TC003 # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
@@ -64,6 +65,7 @@ def common(
 
 
 Day = Annotated[str | None, typer.Option("--date", help="The day: 2026-02-03, yesterday, 上周三.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there.")]
 Now = Annotated[
     str | None,
     typer.Option("--now", help="Pretend that it is this time (ISO 8601; UTC without an offset)."),
@@ -213,6 +215,18 @@ def cost(
 
     clock = clock_at(now)
     perform(lambda settings: show_costs(settings, days, clock))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy.")],
+    *,
+    force: Force = False,
+) -> None:
+    """Copy the database into FILE while Paperboy runs; for its owner's eyes only."""
+    from bot.copies import backup as back_up  # noqa: PLC0415 - see perform
+
+    perform(lambda settings: back_up(settings, file, overwrite=force))
 
 
 @app.command()

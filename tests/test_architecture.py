@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.__main__",),
     ("bot.cli",),
-    ("bot.doctor", "bot.terminal", "bot.serving"),
+    ("bot.copies", "bot.doctor", "bot.terminal", "bot.serving"),
     ("bot.costs",),
     ("bot.access", "bot.app"),
     ("bot.schedule", "bot.settings"),

@@ -168,6 +168,31 @@ class TestMigrating:
         assert ask(copy, "SELECT count(*) FROM sqlite_master WHERE name = 'papers'") == [(0,)]
         assert names(tmp_path) == ["paperboy.db", copy.name]
 
+    async def test_the_newest_two_copies_are_kept(self, tmp_path: Path) -> None:
+        url = fresh(tmp_path, "paper[1].db")
+        for revision in ("0001", "0002", "0003"):
+            (tmp_path / f"paper[1].db.before-{revision}").write_text("old")
+        (tmp_path / "paper1.db.before-0001").write_text("somebody else's")
+        ask(tmp_path / "paper[1].db", "UPDATE alembic_version SET version_num = '0006'")
+        ask(tmp_path / "paper[1].db", "DROP TABLE kept")
+        ask(tmp_path / "paper[1].db", "DROP INDEX ix_usage_day")
+        async with Store.open(url):
+            pass
+        copies = [name for name in names(tmp_path) if name.startswith("paper[1].db.before-")]
+        assert copies == ["paper[1].db.before-0003", f"paper[1].db.before-{migration.HEAD}"]
+        assert (tmp_path / "paper1.db.before-0001").exists()
+
+    async def test_without_room_for_a_copy_nothing_is_migrated(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        url = fresh(tmp_path)
+        ask(tmp_path / "paperboy.db", "UPDATE alembic_version SET version_num = '0006'")
+        full = SimpleNamespace(free=1000)
+        monkeypatch.setattr("shutil.disk_usage", lambda _place: full)
+        assert f"not enough room for {tmp_path}/paperboy.db.before" in await refused(url)
+        assert ask(tmp_path / "paperboy.db", "SELECT * FROM alembic_version") == [("0006",)]
+        assert names(tmp_path) == ["paperboy.db"]
+
     async def test_two_that_start_at_once_on_nothing_both_succeed(self, tmp_path: Path) -> None:
         url = f"sqlite:///{tmp_path}/paperboy.db"
         stores = await asyncio.gather(*(Store.open(url) for _ in range(4)))

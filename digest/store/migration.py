@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
+import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from digest.errors import StoreError, StoreFromFuture
+from digest.store.backup import back_up
+from digest.store.failures import wrapped
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 
 HEAD = "0007"  # the newest revision; a test compares it with Alembic's
 ALEMBICS = "alembic_version"  # the table where Alembic keeps the revision
+COPIES = 2
+"""So many copies of before a migration are kept, the newest ones."""
+
 FOLDER = Path(__file__).parent / "migrations"
 
 
 async def migrate(database: Database) -> None:
     """Bring the database to `HEAD`, in one transaction; two processes at once both succeed.
 
-    An existing SQLite file is copied first, to `<file>.before-<revision>` beside it.
+    An existing SQLite file is copied first, to `<file>.before-<revision>` beside it; afterwards
+    the newest `COPIES` of these are kept.
 
     Raises:
         StoreFromFuture: it was made by a newer Paperboy.
@@ -45,6 +50,9 @@ async def migrate(database: Database) -> None:
         if is_used and database.path:
             await asyncio.to_thread(_copy, database.path)
         await connection.run_sync(_upgrade, config)
+    if database.path:
+        with wrapped(database.shown, database.path):
+            await asyncio.to_thread(_forget_old_copies, database.path)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -64,12 +72,14 @@ def _has_tables(connection: Connection, shown: str) -> bool:
 
 def _copy(path: Path) -> None:
     """Copy the file as it is now, whoever is reading it; whole or not at all."""
-    copy = path.with_name(f"{path.name}.before-{HEAD}")
-    unfinished = copy.with_name(f"{copy.name}.part")
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    unfinished.replace(copy)
+    back_up(path, path.with_name(f"{path.name}.before-{HEAD}"), overwrite=True, pause_s=0)
+
+
+def _forget_old_copies(path: Path) -> None:
+    """Keep the newest few: by revision, for somebody may have gone back and come again."""
+    copies = sorted(path.parent.glob(f"{glob.escape(path.name)}.before-*"))
+    for copy in copies[:-COPIES]:
+        copy.unlink(missing_ok=True)
 
 
 def _config() -> Config:
