@@ -108,13 +108,15 @@ class Labelled:
     Attributes:
         numbers: field → papers × NAMES.
         labels: field → 0, 1 or 2 of each paper.
-        words: papers × terms; empty where words are not learnt from.
+        words: papers × terms; none where words are not learnt from.
+        fullness: how much of what its words say counts, for each paper; none as above.
         elsewhere: papers that no field's archive announced: they are nobody's.
     """
 
     numbers: dict[str, Matrix]
     labels: dict[str, Matrix]
     words: Any = None
+    fullness: Matrix | None = None
     elsewhere: Labelled | None = None
 
     def part(self, chosen: Matrix) -> Labelled:
@@ -123,6 +125,7 @@ class Labelled:
             {key: each[chosen] for key, each in self.numbers.items()},
             {key: each[chosen] for key, each in self.labels.items()},
             None if self.words is None else self.words[chosen],
+            None if self.fullness is None else self.fullness[chosen],
             self.elsewhere,
         )
 
@@ -133,6 +136,7 @@ class Labelled:
             {key: np.vstack([each, other.numbers[key]]) for key, each in self.numbers.items()},
             {key: np.r_[each, other.labels[key]] for key, each in self.labels.items()},
             sparse.vstack([self.words, other.words]).tocsr() if both else None,
+            np.r_[self.fullness, other.fullness] if both else None,
             self.elsewhere or other.elsewhere,
         )
 
@@ -148,7 +152,10 @@ class Labelled:
         return replace(self._with_last(told), elsewhere=elsewhere)
 
     def _with_last(self, told: dict[str, Matrix]) -> Labelled:
-        columns = {k: np.column_stack([n[:, :-1], told[k]]) for k, n in self.numbers.items()}
+        share = self.fullness
+        columns = {
+            k: np.column_stack([n[:, :-1], share * told[k]]) for k, n in self.numbers.items()
+        }
         return replace(self, numbers=columns)
 
     def with_elsewhere(self, key: str) -> tuple[Matrix, Matrix]:
@@ -173,12 +180,14 @@ def labelled(found: Iterable[Row]) -> Labelled:
     read_ = [read(paper(row)) for row in found]
     counted = [features(reading) for reading in read_]
     words = train_words.matrix_of(read_)
-    guessed = train_words.guesses(words)
+    fullness = train_words.fullness_of(read_)
+    guessed = {key: fullness * each for key, each in train_words.guesses(words).items()}
     rest = np.zeros(len(found))
     return Labelled(
         {k: np.column_stack([[one[k] for one in counted], guessed[k], rest]) for k in CODES},
         {key: np.array([row["labels"].get(key, 0) for row in found]) for key in CODES},
         words,
+        fullness,
     )
 
 

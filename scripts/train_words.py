@@ -115,8 +115,7 @@ def _matrix(counted: Sequence[Counter[str]], vocabulary: list[str], rarity: Matr
     row_numbers, column_numbers, values = zip(*found, strict=True)
     shape = (len(counted), len(vocabulary))
     told = sparse.csr_matrix((values, (row_numbers, column_numbers)), shape=shape)
-    lengths = np.sqrt(np.asarray(told.multiply(told).sum(1)).ravel())
-    return sparse.diags([1 / model.measure(length) for length in lengths]) @ told
+    return normalize(told)
 
 
 def learn_associations(readings: Sequence[Reading], folder: Path) -> None:
@@ -177,6 +176,17 @@ def matrix_of(readings: Iterable[Reading]) -> Any:
     """Papers × terms, as the light model weighs them."""
     rarity = np.array(list(model.vocabulary().values()))
     return _matrix([model.grams(reading) for reading in readings], terms(), rarity)
+
+
+def fullness_of(readings: Iterable[Reading]) -> Matrix:
+    """How much of what its words say counts, for each paper."""
+    rarity = model.vocabulary()
+    found = []
+    for reading in readings:
+        told = model.grams(reading).items()
+        values = [rarity[t] * (1 + np.log(n)) for t, n in told if t in rarity]
+        found.append(model.fullness(float(np.linalg.norm(values))))
+    return np.array(found)
 
 
 def guesses(matrix: Any) -> dict[str, Matrix]:

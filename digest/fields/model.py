@@ -81,16 +81,17 @@ def text_sums(reading: Reading) -> dict[str, float]:
     worth = {count: 1 + log(count) for count in sums}  # said twice is not twice as telling
     total = sum(int(_SHARE * worth[count]) * packed for count, packed in sums.items())
     length = sqrt(sum(worth[count] ** 2 * each for count, each in lengths.items()))
-    unit = measure(length) * _SHARE * _UNIT
+    unit = max(1.0, length) * _SHARE * _UNIT
+    share = fullness(length)
     return {
-        key: bias + lane / unit
+        key: share * (bias + lane / unit)
         for (key, bias), lane in zip(_biases().items(), _lanes(total), strict=True)
     }
 
 
-def measure(length: float) -> float:
-    """What a text's sums are divided by: its length, or more where it is short."""
-    return max(length, SHORTEST**2 / max(1.0, length))
+def fullness(length: float) -> float:
+    """How much of what its words say counts: less where there are few, for or against a field."""
+    return min(1.0, (length / SHORTEST) ** 2)
 
 
 def _lanes(total: int) -> tuple[int, ...]:
