@@ -25,7 +25,7 @@ from digest.locale import say
 from digest.store import Store, address, migration, tables
 from digest.store.database import Database, insert
 from tests.fakes.papers import paper, papers
-from tests.fakes.stores import fresh
+from tests.fakes.stores import fresh, stored
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -169,13 +169,10 @@ class TestMigrating:
         assert names(tmp_path) == ["paperboy.db", copy.name]
 
     async def test_the_newest_two_copies_are_kept(self, tmp_path: Path) -> None:
-        url = fresh(tmp_path, "paper[1].db")
+        url = stored(tmp_path, "0006", "paper[1].db")
         for revision in ("0001", "0002", "0003"):
             (tmp_path / f"paper[1].db.before-{revision}").write_text("old")
         (tmp_path / "paper1.db.before-0001").write_text("somebody else's")
-        ask(tmp_path / "paper[1].db", "UPDATE alembic_version SET version_num = '0006'")
-        ask(tmp_path / "paper[1].db", "DROP TABLE kept")
-        ask(tmp_path / "paper[1].db", "DROP INDEX ix_usage_day")
         async with Store.open(url):
             pass
         copies = [name for name in names(tmp_path) if name.startswith("paper[1].db.before-")]
@@ -185,8 +182,7 @@ class TestMigrating:
     async def test_without_room_for_a_copy_nothing_is_migrated(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        url = fresh(tmp_path)
-        ask(tmp_path / "paperboy.db", "UPDATE alembic_version SET version_num = '0006'")
+        url = stored(tmp_path, "0006")
         full = SimpleNamespace(free=1000)
         monkeypatch.setattr("shutil.disk_usage", lambda _place: full)
         assert f"not enough room for {tmp_path}/paperboy.db.before" in await refused(url)

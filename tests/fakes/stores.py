@@ -1,11 +1,13 @@
 """Real databases for tests: a new one costs Alembic's import, a copy of an empty one nothing.
 
 store = await Store.open(fresh(tmp_path))
+store = await Store.open(stored(tmp_path, "0003"))    as an earlier Paperboy left it
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,18 +19,38 @@ from digest.store import Store
 def fresh(folder: Path, name: str = "paperboy.db") -> str:
     """The address of an empty, migrated database in `folder`."""
     file = folder / name
-    file.write_bytes(_empty())
+    file.write_bytes(_opened(""))
+    return f"sqlite:///{file}"
+
+
+def upgraded(folder: Path, revision: str) -> str:
+    """The address of a database that an earlier Paperboy left and today's has opened once."""
+    file = folder / "paperboy.db"
+    file.write_bytes(_opened(revision))
     return f"sqlite:///{file}"
 
 
 @cache
-def _empty() -> bytes:
-    async def make(file: Path) -> None:
-        async with Store.open(f"sqlite:///{file}"):
+def _opened(revision: str) -> bytes:
+    """A database after the migrations: from a stored one, or from nothing."""
+
+    async def open_once(url: str) -> None:
+        async with Store.open(url):
             pass
 
     # In a thread of its own, because the test that asks first has a running event loop.
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
-        file = Path(folder) / "empty.db"
-        thread.submit(asyncio.run, make(file)).result()
-        return file.read_bytes()
+        url = stored(Path(folder), revision) if revision else f"sqlite:///{folder}/paperboy.db"
+        thread.submit(asyncio.run, open_once(url)).result()
+        return (Path(folder) / "paperboy.db").read_bytes()
+
+
+SCHEMAS = Path(__file__).parent.parent / "data" / "schemas"
+"""A small database of each revision; `scripts/make_schemas.py` says what is in them."""
+
+
+def stored(folder: Path, revision: str, name: str = "paperboy.db") -> str:
+    """The address of a database as an earlier Paperboy left it, in `folder`."""
+    file = folder / name
+    file.write_bytes(gzip.decompress((SCHEMAS / f"{revision}.db.gz").read_bytes()))
+    return f"sqlite:///{file}"
