@@ -97,7 +97,10 @@ class Delivered:
 
 
 class Delivery:
-    """Who is due gets what they are due for, once."""
+    """Who is due gets what they are due for, once.
+
+    `last` is what the last round composed, `total` what all of them did since the start.
+    """
 
     def __init__(
         self,
@@ -119,6 +122,8 @@ class Delivery:
         self.sendings = tuple(sendings)
         self.below = below
         self._dead_letters = dead_letters
+        self.last = Delivered()
+        self.total = Delivered()
         self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
 
     async def tick(self, now: datetime) -> Delivered:
@@ -136,6 +141,7 @@ class Delivery:
                     waits.append((standing, until))
             await self.store.subscribers.postpone(waits)
             last = some[-1]
+        self._note(done)
         return done
 
     async def send_waiting(self, now: datetime) -> Tally:
@@ -149,6 +155,13 @@ class Delivery:
         """Lets what is in flight arrive, and begins nothing more."""
         for sending in self.sendings:
             sending.stop()
+
+    def _note(self, done: Delivered) -> None:
+        """Keeps what a round did, for whoever counts."""
+        self.last = done
+        self.total.composed += done.composed
+        self.total.notices += done.notices
+        self.total.failed += done.failed
 
     async def _world(self, now: datetime) -> World:
         editions = self.store.editions

@@ -8,6 +8,7 @@ nudges strands, and each strand runs once at a time.
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +16,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.logs import place
+from bot.vitals import Pulse, Vitals
 from digest.errors import PaperboyError
 
 if TYPE_CHECKING:
@@ -33,9 +35,16 @@ FINISH_WITHIN_S = 4.0
 class Strand:
     """Work that is done over and over, never twice at the same time."""
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[object]],
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Does nothing until it is nudged."""
         self.name = name
+        self.pulse = Pulse(name)
+        self._stopwatch = stopwatch
         self._work = work
         self._task: asyncio.Task[None] | None = None
         self._again = False
@@ -64,12 +73,17 @@ class Strand:
     async def _run(self) -> None:
         while True:
             self._again = False
+            self.pulse.begin(self._stopwatch())
+            trouble: Exception | None = None
             try:
                 await self._work()
             except PaperboyError as error:
+                trouble = error
                 log.error("strand_failed", strand=self.name, error=str(error))  # noqa: TRY400 # no bug
             except Exception as error:  # noqa: BLE001 # the next tick tries again
+                trouble = error
                 log.error("strand_failed", strand=self.name, **place(error))  # noqa: TRY400 # quotes readers
+            self.pulse.end(self._stopwatch(), trouble)
             if not self._again:
                 return
 
@@ -85,6 +99,7 @@ class Schedule:
         clock: Callable[[], datetime],
         beat: Callable[[], object] = lambda: None,
         prune: Callable[[], Awaitable[object]] | None = None,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         """Starts nothing yet.
 
@@ -94,16 +109,20 @@ class Schedule:
             clock: what time it is.
             beat: called on each tick: the heartbeat.
             prune: removes what is too old; called when the others have nothing to do.
+            stopwatch: seconds of a clock that is never set back, for the vital signs.
         """
         self._watch = watch
         self._delivery = delivery
         self._clock = clock
         self._beat = beat
         self._prune = prune
-        self.watching = Strand("watch", watch.run)
-        self.composing = Strand("compose", self._compose)
-        self.sending = Strand("send", self._send)
+        self._stopwatch = stopwatch
+        self.watching = Strand("watch", watch.run, stopwatch)
+        self.composing = Strand("compose", self._compose, stopwatch)
+        self.sending = Strand("send", self._send, stopwatch)
         self.pruning = Strand("prune", self._prune_when_idle)
+        strands = (self.watching, self.composing, self.sending)
+        self.vitals = Vitals([each.pulse for each in strands])
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
             self.tick,
@@ -116,9 +135,10 @@ class Schedule:
 
     async def tick(self) -> None:
         """Goes on with everything."""
-        self._beat()
+        self.vitals.ticked = self._stopwatch()
         for strand in (self.watching, self.composing, self.sending, self.pruning):
             strand.nudge()
+        self._beat()
 
     async def __aenter__(self) -> Self:
         """Starts, with a first tick at once."""

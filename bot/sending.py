@@ -70,6 +70,9 @@ PATIENCE_S = 60.0
 NOT_SENT_AGAIN = timedelta(minutes=1)
 """When a page that could not be sent is tried again."""
 
+COUNTED_AS = {PageState.SENT: "sent", PageState.WAITING: "retried", PageState.DEAD: "given_up"}
+OUTCOMES = (*COUNTED_AS.values(), "gone")
+
 DOWN_AFTER = 20
 """So many failures in a row, whoever they are for, mean that the platform is down."""
 
@@ -141,6 +144,7 @@ class Sending:
         self._is_over = False
         self._failures = 0
         self._tally = Tally()
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
 
     async def send_waiting(self, now: datetime) -> Tally:
         """Sends what waits for this channel and may be tried by `now`; one round at a time.
@@ -294,6 +298,7 @@ class Sending:
         log.info("reader_gone", reader=number, reason=reason)
         await self.store.subscribers.set_active(number, False)  # noqa: FBT003 # its only value
         self._tally.gone += 1
+        self.outcomes["gone"] += 1
         return None
 
     def _refused(self, waiting: Waiting, reason: str) -> Waiting | Outcome:
@@ -305,6 +310,7 @@ class Sending:
     async def _not_sent(self, waiting: Waiting) -> None:
         """Their pages are tried again in a while; that is none of the tries that count."""
         self._tally.later += 1
+        self.outcomes["retried"] += 1
         self._failed()
         until = self.clock() + NOT_SENT_AGAIN
         await self.store.outbox.delay(self.channel.name, until, waiting.subscriber_id)
@@ -330,6 +336,7 @@ class Sending:
             self._is_over = True
 
     def _count(self, outcome: Outcome) -> None:
+        self.outcomes[COUNTED_AS[outcome.state]] += 1
         self._tally.sent += outcome.state is PageState.SENT
         self._tally.later += outcome.state is PageState.WAITING
         self._tally.dead += outcome.state is PageState.DEAD

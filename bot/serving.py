@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 import sys
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,10 +27,12 @@ from bot.commands.book import COMMANDS
 from bot.commands.mornings import fresh_hour
 from bot.deadletters import DeadLetters
 from bot.deliver import Delivery, deliver_once
+from bot.lag import Lag
 from bot.pace import Pace
 from bot.schedule import Schedule
 from bot.sending import Paced, Sending, lines_for
 from bot.settings import needs
+from bot.status import Status, listening
 from bot.watch import Watch
 from digest.locale import say, understand_language
 from digest.summarize.called import understand
@@ -87,9 +90,10 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         beat = partial(heartbeat.beat, heartbeat.place())
         name = post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
-        prune = app.keeping.prune
         gc.freeze()  # what was built lives as long as we do: the collector skips it
-        async with Schedule(watch, delivery, clock=clock, beat=beat, prune=prune):
+        prune = app.keeping.prune
+        schedule = Schedule(watch, delivery, clock=clock, beat=beat, prune=prune)
+        async with watched(app, post.sending, delivery, schedule), schedule:
             await _until_stopped(
                 serve(
                     post.telegram,
@@ -100,6 +104,37 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
                 )
             )
     return 0
+
+
+@asynccontextmanager
+async def watched(
+    app: App, sending: Sending, delivery: Delivery, schedule: Schedule
+) -> AsyncIterator[int]:
+    """Serves /healthz and /metrics where PAPERBOY_HTTP_PORT is set; gives the port, or 0."""
+    settings = app.settings
+    if not settings.http_port:
+        yield 0
+        return
+    if settings.webhook_url and settings.http_port == settings.webhook_port:
+        raise needs("http_port")
+    from bot.metrics import Metrics, Own  # noqa: PLC0415 - most do without Prometheus' library
+
+    lag, patience = Lag(), app.reading.telling.patience
+
+    def own() -> Own:
+        is_resting = patience.until is not None and app.gathering.clock() < patience.until
+        now_s = time.monotonic()
+        return Own(
+            schedule.vitals, now_s, lag.worst_s, sending.outcomes, delivery.total, is_resting
+        )
+
+    status = Status(lambda: schedule.vitals.troubles(time.monotonic()), Metrics(app, own).page)
+    async with listening(status, settings.http_host, settings.http_port) as port:
+        measuring = asyncio.create_task(lag.run())
+        try:
+            yield port
+        finally:
+            measuring.cancel()
 
 
 def _delivery(settings: Settings, app: App, post: Post) -> Delivery:

@@ -188,6 +188,9 @@ class Settings(BaseSettings):
     webhook_port: int = Field(8080, ge=1, le=65535, examples=["8080"])
     rate: int = Field(RATE, ge=1, le=PAID_RATE, examples=["25"])
     paid_broadcast: bool = Field(default=False, examples=["true"])
+    http_port: int = Field(0, ge=0, le=65535, examples=["9464"])
+    http_host: str = Field("127.0.0.1", pattern=r"^[\w.:-]+$", examples=["127.0.0.1"])
+    log: Literal["text", "json"] = Field("text", examples=["json"])
     access: Literal["open", "invite"] = Field("open", examples=["invite"])
     admins: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_numbers)] = Field(
         (), examples=["123456789"]
@@ -201,7 +204,15 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether a model writes the summaries: a key or an address is enough."""
         return bool(self.openai_api_key.get_secret_value() or self.openai_base_url)
-    log: Literal["text", "json"] = Field("text", examples=["json"])
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may hold: every secret that was set, and the passwords of addresses."""
+        chosen = [getattr(self, name) for name in type(self).model_fields]
+        hidden = [each.get_secret_value() for each in chosen if isinstance(each, SecretStr)]
+        addresses = [each for each in chosen if isinstance(each, str) and "@" in each]
+        passwords = [urlsplit(each).password for each in addresses]
+        return tuple(filter(None, [*hidden, *passwords]))
 
     @property
     def messages_a_second(self) -> int:
@@ -216,15 +227,6 @@ def read(env_file: Path | None = Path(".env")) -> Settings:
     Raises:
         SettingsError: a `PAPERBOY_` name is unknown, or a value is malformed.
     """
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no log may hold: every secret that was set, and the passwords of addresses."""
-        chosen = [getattr(self, name) for name in type(self).model_fields]
-        hidden = [each.get_secret_value() for each in chosen if isinstance(each, SecretStr)]
-        addresses = [each for each in chosen if isinstance(each, str) and "@" in each]
-        passwords = [urlsplit(each).password for each in addresses]
-        return tuple(filter(None, [*hidden, *passwords]))
-
     for source in (_from_file(env_file), os.environ):
         _refuse_unknown(source)
     try:

@@ -60,12 +60,14 @@ class Standing:
         calls: requests sent.
         nanos: spent, in billionths of the price's currency.
         until: when the next day begins (UTC).
+        unanswered: of the calls, those of this process that brought nothing.
     """
 
     day: date
     calls: int
     nanos: int
     until: datetime
+    unanswered: int = 0
 
 
 class Budget:
@@ -163,7 +165,8 @@ class Budget:
         """How today stands."""
         await self._read()
         today = self._date(self.clock())
-        return Standing(today, self._answered + self._unanswered, self._spent, self._until(today))
+        calls = self._answered + self._unanswered
+        return Standing(today, calls, self._spent, self._until(today), self._unanswered)
 
     def is_spent(self, standing: Standing) -> bool:
         """Whether nothing more is asked on that day."""

@@ -13,6 +13,7 @@ from digest.store import address
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
+from digest.store.figures import Figures
 from digest.store.invitations import Invitations
 from digest.store.labels import Labels
 from digest.store.ledger import Ledger
@@ -59,6 +60,7 @@ class Store:
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
         self.looks = Looks(database)
+        self.figures = Figures(database)
         self.labels = Labels(database)
         self.placings = Placings(database)
         self.profiles = Profiles(database)

@@ -1,0 +1,82 @@
+"""Figures: what operators count. Each query reads an index, or the short table of readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from digest.store.outbox import IS_WAITING
+from digest.store.tables import pages, subscribers, summaries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from digest.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Those whom somebody reads for.
+
+    Attributes:
+        states: how many there are in each state.
+        overdue: those who are due since before a given time, and were not served.
+    """
+
+    states: dict[str, int]
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The outbox.
+
+    Attributes:
+        waiting: pages that wait, for a first try or another.
+        due: since when the one that could have gone first could have gone; None where none waits.
+        stale: those that were composed before a given time.
+    """
+
+    waiting: int
+    due: datetime | None
+    stale: int
+
+
+class Figures:
+    """Numbers only; nobody's name stands with them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def readers(self, overdue_since: datetime) -> Readers:
+        """Count readers by state, and those who should have been served by then."""
+        c = subscribers.c
+        states = select(c.state, func.count()).group_by(c.state)
+        overdue = select(func.count()).where(c.next_at <= overdue_since)
+        async with self._database.read() as connection:
+            found = {row[0]: row[1] for row in await connection.execute(states)}
+            return Readers(found, (await connection.execute(overdue)).scalar_one())
+
+    async def queue(self, stale_since: datetime) -> Queue:
+        """Count pages that wait."""
+        whole = select(func.count(), func.min(pages.c.try_at)).where(IS_WAITING)
+        composed = subscribers.c.settled_at <= stale_since
+        stale = (
+            select(func.count()).select_from(pages.join(subscribers)).where(IS_WAITING, composed)
+        )
+        async with self._database.read() as connection:
+            waiting, due = (await connection.execute(whole)).one()
+            return Queue(waiting, due, (await connection.execute(stale)).scalar_one())
+
+    async def fallbacks(self, since: datetime) -> dict[str, int]:
+        """Count extracts that stand where a model's summary should, by why it is not there.
+
+        Args:
+            since: those that were worth another try before then are no news.
+        """
+        c = summaries.c
+        query = select(c.reason, func.count()).where(c.retry_at >= since).group_by(c.reason)
+        async with self._database.read() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
