@@ -78,12 +78,7 @@ def test_a_paper_says_what_it_is_about_more_by_its_title_and_category() -> None:
     ("key", "category", "abstract", "belongs"),
     [
         ("db", "cs.DB", "Our index answers SQL queries over a relational database.", True),
-        (
-            "cl",
-            "cs.DC",
-            "Our service runs in the cloud on virtual machines and scales its containers.",
-            True,
-        ),
+        ("cl", "cs.DC", "Our service runs in the cloud on virtual machines.", True),
         ("cv", "cs.CV", "We count sheep in images of a drone and train a detector.", True),
         ("ai", "stat.AP", "Deep learning is popular. We count sheep by hand.", False),
         (
