@@ -96,6 +96,13 @@ async def test_a_mistyped_field_is_answered_with_what_it_may_be(talk: Talk) -> N
     assert talk.reader.fields == ("ai",)
 
 
+async def test_a_code_that_may_be_meant_is_offered_with_its_name(talk: Talk) -> None:
+    await talk.say("/field CO")
+    assert talk.reply is not None
+    assert talk.reply.choices[1].label == "math.CO (Combinatorics)"
+    assert talk.choices[1] == "/field math.CO"
+
+
 async def test_unknown_text_may_be_followed_as_a_phrase(talk: Talk) -> None:
     await talk.say("/field spot instance bidding")
     if talk.reader.fields == ("ai",):

@@ -92,6 +92,22 @@ def test_what_may_mean_several_fields_is_answered_with_choices() -> None:
     assert len(offered("comp")) <= 6
 
 
+def test_a_word_of_several_names_is_answered_with_those_fields() -> None:
+    assert offered("learning")[:3] == ["rl", "rob", "cs.LG"]
+    assert "cs.IR" in offered("retrieval")
+    assert offered("of") == []
+
+
+def test_the_names_that_readers_see_come_before_the_others() -> None:
+    assert {"cl", "qc", "cv"} == set(offered("计算")[:3])
+
+
+def test_what_is_copied_from_a_message_is_understood() -> None:
+    assert meant("cs.\u2060NI") == "cs.NI"
+    assert meant("\u200bAI") == "ai"
+    assert meant('"vector\u2060 database"') == '"vector database"'
+
+
 def test_free_text_is_no_field_and_is_offered_what_it_speaks_of() -> None:
     assert "cl" in offered("papers on making serverless functions start faster")
     assert offered("zzzzzz qqqqqq") == []

@@ -215,14 +215,24 @@ def _instead(name: str, near: tuple[Field, ...], reader: Subscriber) -> list[Cho
     if fields.only_leaves_out(name):
         return []
     language = reader.language
-    offered = [
-        Choice(fields.name(each, language), f"/field {each.key}") for each in near[:MOST_CHOICES]
-    ]
+    offered = [Choice(_label(each, language), f"/field {each.key}") for each in near[:MOST_CHOICES]]
     phrase = " ".join(name.replace('"', "").split())[:LONGEST_PHRASE]
     if any(letter.isalpha() for letter in phrase):
         label = say("commands.choice_phrase", language, phrase=short(phrase))
         offered.append(Choice(label, f'/field "{phrase}"'))
     return offered
+
+
+def _label(found: Field, language: str) -> str:
+    """A field's name, and what a bare code such as hep-th stands for."""
+    if found.kind != "category":
+        return fields.name(found, language)
+    return say(
+        "paper.category",
+        language,
+        code=found.key,
+        name=fields.category_name(found.key, language),
+    )
 
 
 def _meant(name: str, reader: Subscriber) -> tuple[str, ...]:

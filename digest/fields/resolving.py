@@ -35,6 +35,10 @@ LONGEST_NAME = 80
 _LIKE = 0.75  # similarity from which a spelling may be meant: one slip in four letters
 _LIKE_HAN = 0.6  # one character in three: 云计祘
 _SHORTEST_LIKE = 4  # letters; in shorter words one slip makes any other word
+_SHORTEST_HAN = 2  # characters; 学 is in half of all names
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+"""Telegram's pages hold `cs.NI` together with a joiner, and readers copy what they see."""
+
 _PHRASE = re.compile(r'["“”„«»「」『』＂]|(?<=\s)[-+]\w')
 
 
@@ -52,7 +56,7 @@ def resolve(text: str) -> Resolution:
     `"quoted"` text and text with a `-word` or `+word` is the reader's own phrase. Other free text
     is not taken for one: `field` is None, and the caller offers it.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
     if _PHRASE.search(plain):
         return Resolution(_phrase(plain))
     if code := code_meant(plain):
@@ -62,7 +66,7 @@ def resolve(text: str) -> Resolution:
         return Resolution(None)
     for step in (_exact, _by_ending, _by_beginning):
         if found := step(wanted):
-            return _decided(found)
+            return _decided(found, wanted)
     return Resolution(None, _near(wanted))
 
 
@@ -131,17 +135,47 @@ def _by_beginning(wanted: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for keys in starts for key in keys))
 
 
-def _decided(found: tuple[str, ...]) -> Resolution:
-    """One field, or one named field among categories that are its own; else a choice."""
+def _decided(found: tuple[str, ...], wanted: str) -> Resolution:
+    """One field, or one named field among categories that are its own; else a choice.
+
+    `计算` begins many names; 云计算 is what readers know best of all that have it.
+    """
     leading = found[0]
     own = entries()[leading].categories if leading in entries() else ()
     if all(key in own for key in found[1:]):
         return Resolution(by_key(leading))
-    return Resolution(None, tuple(by_key(key) for key in found[:MOST_CHOICES]))
+    every = dict.fromkeys((*found, *_holding(wanted)))
+    return Resolution(None, _ordered(every, wanted))
+
+
+def _ordered(keys: Iterable[str], wanted: str) -> tuple[Field, ...]:
+    likeliest = sorted(keys, key=lambda key: not _shows(key, wanted))
+    return tuple(by_key(key) for key in likeliest[:MOST_CHOICES])
+
+
+def _shows(key: str, wanted: str) -> bool:
+    """Whether a named field's own name, not an alias, has the text in it."""
+    return key in entries() and any(wanted in fold(name) for name in entries()[key].name.values())
 
 
 def _near(wanted: str) -> tuple[Field, ...]:
-    """The fields whose names are spelt nearly so, then those that share a word with the text."""
+    """The fields that have the text in their names, or names spelt nearly so, or in the text."""
+    for step in (_holding, _spelt_like, _sharing):
+        if found := dict.fromkeys(step(wanted)):
+            return _ordered(found, wanted)
+    return ()
+
+
+def _holding(wanted: str) -> Iterable[str]:
+    """`learning` → Reinforcement learning, cs.LG; the named fields first."""
+    if len(wanted) < (_SHORTEST_LIKE if wanted.isascii() else _SHORTEST_HAN):
+        return ()
+    inside = f" {wanted} " if wanted.isascii() else wanted
+    found = [keys for called, keys in _names().items() if inside in f" {called} "]
+    return [key for keys in found for key in keys]
+
+
+def _spelt_like(wanted: str) -> Iterable[str]:
     han = any("一" <= letter <= "鿿" for letter in wanted)
     keys: dict[str, None] = {}
     if han or len(wanted) >= _SHORTEST_LIKE:
@@ -150,9 +184,7 @@ def _near(wanted: str) -> tuple[Field, ...]:
             wanted, _names().keys(), scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=9
         ):
             keys |= dict.fromkeys(_names()[called])
-    if not keys:
-        keys |= dict.fromkeys(_sharing(wanted))
-    return tuple(by_key(key) for key in list(keys)[:MOST_CHOICES])
+    return keys
 
 
 def _sharing(wanted: str) -> Iterable[str]:
