@@ -32,6 +32,9 @@ NOWHERE = "http://127.0.0.1:9"
 PAPER = "9913.00412"
 READERS = 60
 FIRST_READER = 900_000
+WARM_UP = 10
+"""Questions of others before, for what is imported when it is first needed."""
+
 EVERY_S = 0.15
 """Somebody asks this often: each of the readers every nine seconds."""
 
@@ -56,17 +59,20 @@ def p99(waits: list[float]) -> float:
 def answers(questions: int, pages: int) -> list[float]:
     """How long each question waited, with so many pages on their way."""
     with tempfile.TemporaryDirectory() as folder, telegram(rate=RATE, flood_block=True) as fake:
-        file = Path(folder) / "paperboy.db"
+        file, question = Path(folder) / "paperboy.db", f"/paper {PAPER}"
         asyncio.run(stored(file))
         fill(file, pages)
         with paperboy(file, fake.url):
             until(lambda told: told["fetches"] and len(told["taken"]) >= min(pages, RATE), fake)
+            for number in range(WARM_UP):
+                fake.write(FIRST_READER + READERS + number, question, number + 1)
+            until(lambda told: answered(told) >= WARM_UP, fake)
             asked = {}
             for number in range(questions):
                 chat = FIRST_READER + number % READERS
-                asked[chat, number // READERS] = fake.write(chat, f"/paper {PAPER}", number + 1)
+                asked[chat, number // READERS] = fake.write(chat, question, WARM_UP + number + 1)
                 time.sleep(EVERY_S)
-            until(lambda told: answered(told) >= questions, fake)
+            until(lambda told: answered(told) >= WARM_UP + questions, fake)
             return waited(fake, asked)
 
 
@@ -133,7 +139,7 @@ async def stored(file: Path) -> None:
     batch = Batch("cs", day, Source.LISTING, (Announcement(paper, Kind.NEW),))
     async with Store.open(f"sqlite:///{file}") as store:
         await store.editions.store(batch, [Part(day, "cs", Source.LISTING, batch.count)], now)
-        for number in range(READERS):
+        for number in range(READERS + WARM_UP):
             await store.subscribers.save(
                 Subscriber("telegram", str(FIRST_READER + number), fields=("cs.DC",))
             )
