@@ -65,7 +65,7 @@ def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> 
         rest: whether the papers that are not shown are wanted, too: most of the work.
     """
     found = {key: shelves.of(key) for key in dict.fromkeys(subscriber.fields)}
-    own = tuple(shelf for shelf in found.values() if shelf)
+    own = [shelf for shelf in found.values() if shelf]
     queues = _queues(shelves, own, None if rest else subscriber.size)
     shown = _share(queues, subscriber.size)
     sections = tuple(
@@ -74,12 +74,12 @@ def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> 
         if queue.waiting
     )
     left = (queue.entry(each) for queue in queues for each in queue.waiting[shown[queue.key] :])
-    receipt = _receipt(shelves, own, sections)
+    unreadable = tuple([key for key, shelf in found.items() if shelf is None])
     return Digest(
         edition=shelves.edition,
         language=subscriber.language,
         sections=sections,
-        receipt=replace(receipt, unreadable=tuple(key for key in found if not found[key])),
+        receipt=_receipt(shelves, own, sections, unreadable),
         rest=tuple(sorted(left, key=_worth)) if rest else (),
     )
 
@@ -171,7 +171,9 @@ def _queue(
     if stories:
         waiting += [(_worth(entry), entry) for entry in stories]
         waiting.sort(key=itemgetter(0))
-    brings = mine.bit_count() + sum(len(entry.all) for entry in stories)
+    brings = mine.bit_count()
+    for story in stories:
+        brings += len(story.all)
     return _Queue(shelves, own, shelf.key, brings, waiting)
 
 
@@ -214,7 +216,9 @@ def _share(queues: Sequence[_Queue], size: int) -> dict[str, int]:
     return shown
 
 
-def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]) -> Receipt:
+def _receipt(
+    shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section], unreadable: tuple[str, ...]
+) -> Receipt:
     edition, parts, pending = shelves.edition, shelves.parts, shelves.pending
     shown = sum(section.shown for section in sections)
     late = _late(sections) if shelves.has_late else 0
@@ -226,20 +230,21 @@ def _receipt(shelves: Shelves, own: Sequence[Shelf], sections: Sequence[Section]
     nothing = [
         shelf for shelf in own if not shelf.mask & shelves.fresh and shelf.key not in standing
     ]
-    missing = tuple(each for each in shelves.missing if each[0] in concern)
-    away = {*pending, *(archive for archive, number in missing if number < 0)}
-    unsettled = tuple(shelf.key for shelf in nothing if not away.isdisjoint(shelf.archives))
+    missing = tuple([each for each in shelves.missing if each[0] in concern])
+    away = {*pending, *[archive for archive, number in missing if number < 0]}
+    unsettled = tuple([shelf.key for shelf in nothing if not away.isdisjoint(shelf.archives)])
     return Receipt(
         announced=shelves.announced,
         matched=(matched & shelves.fresh).bit_count(),
         shown=shown - late,
-        empty=tuple(shelf.key for shelf in nothing if shelf.key not in unsettled),
+        empty=tuple([shelf.key for shelf in nothing if shelf.key not in unsettled]),
         open=unsettled,
         archives=_here(edition, parts, concern, pending),
         pending=tuple(archive for archive in pending if archive in concern),
         missing=missing,
         elsewhere=sum(archive not in concern for archive in pending),
         late=late,
+        unreadable=unreadable,
     )
 
 

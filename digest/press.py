@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from digest.models import Digest, Section
 from digest.render import digest as digest_page
-from digest.render.blocks import Block, Role, line
-from digest.render.entities import Sheet, pages, paste, strip
+from digest.render.blocks import Block, Role
+from digest.render.entities import Sheet, pages, paste, sentence, strip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,8 @@ class Press:
                 body.append((self._heading(each.field, each.shown, each.matched, language), ""))
             body += [(each[2], number) for each, number in zip(ready, numbers, strict=False)]
             sections.append(Section(each.field, each.matched, tuple([each[1] for each in ready])))
-        return replace(digest, sections=tuple(sections), model=self._model), body
+        told = tuple(sections)
+        return Digest(digest.edition, language, told, digest.receipt, model=self._model), body
 
     def _entry(
         self, entry: Entry, language: str, summaries: Mapping[str, Summary], *, sample: bool
@@ -121,8 +122,7 @@ class Press:
         key = (digest.language, today.year if today else None)
         if key not in self._tops:
             self._tops[key] = strip(Block(digest_page.top(digest, today), Role.HEADING))
-        receipt = Block((line(digest_page.receipt(digest)),), Role.HEADER)
-        return (self._tops[key], ""), (strip(receipt), "")
+        return (self._tops[key], ""), (sentence(digest_page.receipt(digest), Role.HEADER), "")
 
 
 def _heading(field: str, shown: int, matched: int, language: str) -> Strip:

@@ -44,8 +44,11 @@ Watched = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
 
 
-ALIKE = 4000
-"""Pages kept for readers who share fields, size and language: 10 kB each, and half of a crowd."""
+ALIKE = 7000
+"""Pages kept for readers who share fields, size and language; of 10 kB each."""
+
+MET = 100_000
+"""Readers' choices remembered before the same are met again: then their pages are kept."""
 
 BREATH_S = 0.005
 """So long readers may be served from memory before the event loop gets a turn, in seconds."""
@@ -96,6 +99,7 @@ class Round:
         )
         self._press = Press(model=telling.model is not None)
         self._printed: dict[tuple[object, ...], Printed] = {}
+        self._met: set[int] = set()
         self._breathed = 0.0
 
     @classmethod
@@ -172,14 +176,24 @@ class Round:
         year = today.year if today else None
         shape = (subscriber.fields, subscriber.size, subscriber.language, limits, year)
         found = self._printed.pop(shape, None)
+        is_common = found is not None
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
             found = self._press.printed(digest, told, limits, today=today)
-            if len(self._printed) >= ALIKE:
-                del self._printed[next(iter(self._printed))]  # the longest unused
-        self._printed[shape] = found
+            is_common = hash(shape) in self._met
+            self._met.add(hash(shape))
+        if is_common:
+            self._keep(shape, found)
         await self._breathe()
         return found
+
+    def _keep(self, shape: tuple[object, ...], printed: Printed) -> None:
+        """Pages that were asked for twice are asked for again; most others never are."""
+        if len(self._printed) >= ALIKE:
+            del self._printed[next(iter(self._printed))]  # the longest unused
+        if len(self._met) >= MET:
+            self._met.clear()
+        self._printed[shape] = printed
 
     def is_placed(self, keys: Iterable[str]) -> bool:
         """Whether the papers are placed into all of these fields."""

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.render.blocks import Block, Role, Span, bold, line
-from digest.render.entities import Limits, Page, divided, paste, strip
-from tests.fakes.visible import documents, spans
+from digest.render.entities import Limits, Page, divided, paste, sentence, strip
+from tests.fakes.visible import documents, spans, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,3 +52,9 @@ def test_addresses_that_need_more_room_than_a_page_has_are_left_to_be_divided() 
     block = strip(Block((line("a.b " * 15),)))
     assert block.units <= 64 < block.size
     assert paste([(block, "")], Limits(64, 12)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts)
+def test_a_sentence_is_laid_as_any_block_is(text: str) -> None:
+    assert sentence(text, Role.NOTE) == strip(Block((line(text),), Role.NOTE))

@@ -82,6 +82,8 @@ def said(key: str, known: Language, /, **values: Any) -> str:
         return _say_missing(key, known.code, values)
     if not isinstance(text, str):
         text = text[_plural(values.get("count", 0), known.babel, tuple(text))]
+    if "{" not in text:
+        return text
     return _PLACE.sub(lambda place: _value(place[1], values, key, known), text)
 
 
@@ -134,6 +136,7 @@ def _language_names() -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def _known(language: str) -> Language:
     return catalogue(interface(language))
 

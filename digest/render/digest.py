@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ def is_sample(digest: Digest) -> bool:
     return digest.edition.source is Source.SAMPLE
 
 
+@lru_cache(maxsize=4096)
 def field_name(key: str, language: str) -> str:
     """What a reader calls the field that is stored as `key`."""
     return fields.called(key, language)

@@ -45,6 +45,7 @@ __all__ = [
     "divided",
     "pages",
     "paste",
+    "sentence",
     "strip",
     "units",
 ]
@@ -82,6 +83,8 @@ class Strip:
     gap: str
 
 
+_GAPS = ("\n\n", "\n")  # behind any strip, behind a heading
+
 Marked = tuple[Strip, str]
 """A strip, and the mark that it gets instead of its own, which is one digit; or ""."""
 
@@ -95,8 +98,16 @@ def strip(block: Block) -> Strip:
     entities = tuple((kind, offset, length, url) for kind, offset, length, url in shown.entities)
     used = units(plain.text)
     size = used if shown is plain else units(shown.text)
-    gap = "\n" if block.role is Role.HEADING else "\n\n"
+    gap = _GAPS[block.role is Role.HEADING]
     return Strip(shown.text, used, size, count, entities, block.role, gap)
+
+
+def sentence(text: str, role: Role) -> Strip:
+    """The strip of a block of plain text, in a fraction of the time."""
+    plain = Page(Span(text).text.strip())
+    shown, used = unlinked(plain), units(plain.text)
+    size = used if shown is plain else units(shown.text)
+    return Strip(shown.text, used, size, 0, (), role, _GAPS[role is Role.HEADING])
 
 
 def pages(blocks: Sequence[Block], limits: Limits = TELEGRAM) -> tuple[Page, ...]:
