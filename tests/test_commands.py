@@ -110,6 +110,15 @@ async def test_unknown_text_may_be_followed_as_a_phrase(talk: Talk) -> None:
     assert any("spot" in key for key in talk.reader.fields)
 
 
+async def test_a_sentence_is_followed_at_once_and_the_field_it_speaks_of_offered(
+    talk: Talk,
+) -> None:
+    said = await talk.say("/field papers on making serverless functions start faster")
+    assert 'You follow "papers on making serverless functions start faster" now.' in said
+    assert talk.reader.fields[1:] == ('"papers on making serverless functions start faster"',)
+    assert talk.choices == ["/field cl", "/today"]
+
+
 async def test_a_field_without_name_shows_what_there_is(talk: Talk) -> None:
     assert "Your fields" in await talk.say("/field")
     assert "/field cl" in talk.choices

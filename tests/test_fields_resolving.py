@@ -113,6 +113,15 @@ def test_free_text_is_no_field_and_is_offered_what_it_speaks_of() -> None:
     assert offered("zzzzzz qqqqqq") == []
 
 
+def test_a_sentence_is_a_phrase_and_a_name_with_a_slip_is_not() -> None:
+    asked = fields.sentence("papers on making serverless functions start faster")
+    assert asked is not None
+    assert asked.wanted == ("papers on making serverless functions start faster",)
+    assert fields.sentence("spot instance bidding") is None
+    assert fields.sentence("distributd parallel and cluster computing") is None
+    assert fields.sentence("研究 如何 让 无服务器 函数 更快 启动") is None
+
+
 def test_quotes_and_minus_make_a_phrase() -> None:
     assert meant('"vector database"') == '"vector database"'
     assert meant("diffusion policy -survey") == '"diffusion policy" -survey'

@@ -67,18 +67,20 @@ async def field(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     blocks: list[tuple[Block, ...]] = []
     choices: list[Choice] = []
     followed: dict[int, Field] = {}
+    besides: list[Choice] = []
     before = reader.fields
     for name in separate(argument)[:MOST_FIELDS]:
-        found = fields.resolve(name)
-        if found.field is None or fields.only_leaves_out(name):
-            blocks.append(_unknown(name, found.choices, reader.language))
-            choices += _instead(name, found.choices, reader)
-        elif _is_too_many(found.field, reader):
+        found, near = _understood(name)
+        if found is None:
+            blocks.append(_unknown(name, near, reader.language))
+            choices += _instead(name, near, reader)
+        elif _is_too_many(found, reader):
             blocks.append(notice(say("commands.too_many_fields", reader.language, n=MOST_FIELDS)))
         else:
-            followed[len(blocks)] = found.field
+            followed[len(blocks)] = found
             blocks.append(())
-            reader = replace(reader, fields=_with(reader.fields, found.field))
+            reader = replace(reader, fields=_with(reader.fields, found))
+            besides += _follow(near, reader)
     asked = await _asked(desk, reader, list(followed.values()))
     brought = await _brought(desk, reader, list(followed.values())[:MOST_SHOWN])
     for at, each in followed.items():
@@ -86,8 +88,28 @@ async def field(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         said = _followed(meant, reader.language, already=each.key in before)
         blocks[at] = (*said, *_profile(meant, outcome, reader.language), *brought.get(each.key, ()))
     if not choices:
-        choices.append(Choice(say("commands.choice_today", reader.language), "/today"))
-    return reader, Reply(tuple(block for some in blocks for block in some), tuple(choices))
+        besides.append(Choice(say("commands.choice_today", reader.language), "/today"))
+    return reader, Reply(tuple(block for some in blocks for block in some), (*choices, *besides))
+
+
+def _understood(name: str) -> tuple[Field | None, tuple[Field, ...]]:
+    """The field that a name means, if it is clear, and those that it may mean or speaks of."""
+    if fields.only_leaves_out(name):
+        return None, ()
+    found = fields.resolve(name)
+    return found.field or fields.sentence(name), found.choices
+
+
+def _follow(near: Sequence[Field], reader: Subscriber) -> list[Choice]:
+    """The fields that a sentence speaks of, for a reader who would rather have those."""
+    return [
+        Choice(
+            say("commands.choice_follow", reader.language, name=_label(each, reader.language)),
+            f"/field {each.key}",
+        )
+        for each in near
+        if each.key not in reader.fields
+    ]
 
 
 async def _asked(

@@ -4,6 +4,7 @@ A field is a named field (`ai`, `cl`), one of arXiv's categories or archives (`c
 reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribers store.
 
     resolve(text)           what somebody typed → Resolution(field, choices)
+    sentence(text)          the phrase that a whole sentence is, or None
     by_key(key)             a stored key → Field; known(key): None where it means nothing any more
     only_leaves_out(text)   whether it is a lone `-survey`, which is no field
     name(field, language)   what it is called; `describe` says in a sentence what it brings
@@ -59,7 +60,7 @@ from digest.fields.placing import (
     score,
 )
 from digest.fields.ranking import folded, worth
-from digest.fields.resolving import Resolution, resolve
+from digest.fields.resolving import Resolution, resolve, sentence
 
 __all__ = [
     "ARCHIVES",
@@ -92,6 +93,7 @@ __all__ = [
     "resolve",
     "says_enough",
     "score",
+    "sentence",
     "with_profile",
     "worth",
 ]

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOST_CHOICES = 6
+SENTENCE = 5
+"""Words; so many that name no field tell of a subject."""
+
 LONGEST_NAME = 80
 """In characters: longer texts are no name of a field."""
 
@@ -54,7 +57,7 @@ def resolve(text: str) -> Resolution:
     """The field that `text` names; any case, full-width, spaces and a leading # are understood.
 
     `"quoted"` text and text with a `-word` or `+word` is the reader's own phrase. Other free text
-    is not taken for one: `field` is None, and the caller offers it.
+    is not taken for one: `field` is None, and the caller offers it, or follows a `sentence`.
     """
     plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
     if _PHRASE.search(plain):
@@ -68,6 +71,19 @@ def resolve(text: str) -> Resolution:
         if found := step(wanted):
             return _decided(found, wanted)
     return Resolution(None, _near(wanted))
+
+
+def sentence(text: str) -> Field | None:
+    """The phrase that a whole sentence is: "papers on making serverless functions start faster".
+
+    None for what `resolve` may still take for a name with a slip, for fewer words, and for words
+    that are not in the letters of English abstracts.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).replace('"', " ")
+    words = [word for word in plain.split() if re.search("[A-Za-z]", word)]
+    if len(words) < SENTENCE or list(_spelt_like(fold(plain))):
+        return None
+    return _phrase(f'"{plain}"')
 
 
 def fold(text: str) -> str:
