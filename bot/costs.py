@@ -104,30 +104,39 @@ def table(spent: Sequence[Spent], language: str, width: int | None) -> Iterator[
 
 
 def _row(spent: Spent, language: str) -> list[str]:
-    counts = (spent.calls, spent.papers, spent.tokens_in, spent.tokens_cached, spent.tokens_out)
+    counts = (spent.calls, _papers(spent), spent.tokens_in, spent.tokens_cached, spent.tokens_out)
     priced = spent.unpriced < spent.calls
+    each = money(spent.nanos // max(1, spent.papers), spent.currency) if priced else UNKNOWN
     return [
         spent.day.isoformat(),
         spent.model,
-        called(spent.language),
-        *(number(each, language) for each in counts),
+        called(spent.language) if spent.language else say("cost.phrases", language),
+        *(number(count, language) for count in counts),
         money(spent.nanos, spent.currency) if priced else UNKNOWN,
-        money(spent.nanos // max(1, spent.papers), spent.currency) if priced else UNKNOWN,
+        each if spent.language else "",
     ]
+
+
+def _papers(spent: Spent) -> int:
+    """Told in no language was no paper, but a phrase that the model was asked about."""
+    return spent.papers if spent.language else 0
 
 
 def _total(spent: Sequence[Spent], language: str) -> list[str]:
     """Papers are added up, too: one that was told in two languages was told twice."""
-    names = ("calls", "papers", "tokens_in", "tokens_cached", "tokens_out")
-    counts = [sum(getattr(each, name) for each in spent) for name in names]
+    names = ("tokens_in", "tokens_cached", "tokens_out")
+    counts = [sum(each.calls for each in spent), sum(map(_papers, spent))]
+    counts += [sum(getattr(each, name) for each in spent) for name in names]
     amounts: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     papers: Counter[str] = Counter()
     for each in spent:
         if each.unpriced < each.calls:
             amounts[each.currency] += each.nanos
-            papers[each.currency] += each.papers
+            told[each.currency] += each.nanos if each.language else 0
+            papers[each.currency] += _papers(each)
     shown = [money(nanos, currency) for currency, nanos in sorted(amounts.items())]
-    single = [money(amounts[each] // max(1, papers[each]), each) for each in sorted(amounts)]
+    single = [money(told[each] // max(1, papers[each]), each) for each in sorted(amounts)]
     return [
         say("cost.total", language),
         *[""] * (WORDS - 1),

@@ -114,6 +114,12 @@ async def _arxiv(app: App, language: str) -> Finding:
     return True, say("doctor.arxiv", language, day=day, expected=expected)
 
 
+def _why(error: WriterError) -> str:
+    """The reason alone, without what a terminal would obey and without its full stop."""
+    reason = str(error.params.get("reason") or type(error).__name__)
+    return "".join(filter(str.isprintable, reason)).rstrip(".")
+
+
 async def _model(app: App, language: str) -> Finding:
     model = app.reading.telling.model
     if model is None:
@@ -121,5 +127,5 @@ async def _model(app: App, language: str) -> Finding:
     try:
         await model.write(PROBE, language)
     except WriterError as error:
-        return False, say("doctor.model_failed", language, model=model.name, why=str(error))
+        return False, say("doctor.model_failed", language, model=model.name, why=_why(error))
     return True, say("doctor.model", language, model=model.name)

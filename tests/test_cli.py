@@ -243,7 +243,8 @@ def test_the_doctor_names_what_is_wrong(arxiv: FakeArxiv, monkeypatch: pytest.Mo
     found = run("doctor")
     assert found.exit_code == 1
     assert "✗ arXiv answered with something unreadable" in found.stdout
-    assert "✗ The model gpt-4.1-mini does not answer" in found.stdout
+    assert "✗ The model gpt-4.1-mini does not answer as it should: " in found.stdout
+    assert "errors.writer" not in found.stdout
 
 
 def test_the_doctor_names_a_database_that_cannot_be_opened(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,16 @@ def test_a_day_begins_where_the_operator_is(monkeypatch: pytest.MonkeyPatch) -> 
         command_line, ["cost", "--days", "1", "--now", "2026-02-03T12:00+00:00"]
     )
     assert "No model was asked today." in told.stdout
+
+
+def test_a_phrase_that_the_model_was_asked_about_is_no_paper() -> None:
+    asked = replace(DOLLARS, language="", calls=2, papers=2, nanos=NANOS)
+    told = [" ".join(line.split()) for line in table([DOLLARS, asked], "en", None)]
+    assert "gpt-4.1-mini (phrases) 2 0 " in told[2]
+    assert told[2].endswith("1.00 USD")
+    assert told[3].startswith("Total 314 300 ")
+    assert told[3].endswith("1.15 USD 0.0005 USD")
+    assert "（短语）" in list(table([asked], "zh", None))[1]
 
 
 def test_an_empty_ledger_says_so() -> None:
