@@ -99,6 +99,7 @@ class Schedule:
         clock: Callable[[], datetime],
         beat: Callable[[], object] = lambda: None,
         prune: Callable[[], Awaitable[object]] | None = None,
+        alarm: Callable[[datetime], Awaitable[object]] | None = None,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
         """Starts nothing yet.
@@ -109,6 +110,7 @@ class Schedule:
             clock: what time it is.
             beat: called on each tick: the heartbeat.
             prune: removes what is too old; called when the others have nothing to do.
+            alarm: tells the admins what is wrong.
             stopwatch: seconds of a clock that is never set back, for the vital signs.
         """
         self._watch = watch
@@ -116,11 +118,13 @@ class Schedule:
         self._clock = clock
         self._beat = beat
         self._prune = prune
+        self._alarm = alarm
         self._stopwatch = stopwatch
         self.watching = Strand("watch", watch.run, stopwatch)
         self.composing = Strand("compose", self._compose, stopwatch)
         self.sending = Strand("send", self._send, stopwatch)
         self.pruning = Strand("prune", self._prune_when_idle)
+        self.alarming = Strand("alarm", self._raise_alarm, stopwatch)
         strands = (self.watching, self.composing, self.sending)
         self.vitals = Vitals([each.pulse for each in strands])
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -136,7 +140,8 @@ class Schedule:
     async def tick(self) -> None:
         """Goes on with everything."""
         self.vitals.ticked = self._stopwatch()
-        for strand in (self.watching, self.composing, self.sending, self.pruning):
+        every = (self.watching, self.composing, self.sending, self.pruning, self.alarming)
+        for strand in every:
             strand.nudge()
         self._beat()
 
@@ -156,6 +161,7 @@ class Schedule:
             self.composing.end(),
             self.sending.end(FINISH_WITHIN_S),
             self.pruning.end(),
+            self.alarming.end(),
         )
 
     async def _compose(self) -> None:
@@ -164,6 +170,10 @@ class Schedule:
 
     async def _send(self) -> None:
         await self._delivery.send_waiting(self._clock())
+
+    async def _raise_alarm(self) -> None:
+        if self._alarm is not None:
+            await self._alarm(self._clock())
 
     async def _prune_when_idle(self) -> None:
         """Prunes once the edition is made and sent; a morning that begins meanwhile goes first."""

@@ -18,6 +18,8 @@ import structlog
 from bot import app as building
 from bot import heartbeat
 from bot.access import Door
+from bot.admins import Admins
+from bot.alarms import Alarms
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
@@ -92,7 +94,8 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
         gc.freeze()  # what was built lives as long as we do: the collector skips it
         prune = app.keeping.prune
-        schedule = Schedule(watch, delivery, clock=clock, beat=beat, prune=prune)
+        alarm = _alarms(settings, app, post, delivery).check
+        schedule = Schedule(watch, delivery, clock=clock, beat=beat, prune=prune, alarm=alarm)
         async with watched(app, post.sending, delivery, schedule), schedule:
             await _until_stopped(
                 serve(
@@ -138,10 +141,24 @@ async def watched(
 
 
 def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
-    admins = [str(number) for number in settings.admins]
-    paced = Paced(post.telegram, post.pace)
-    dead_letters = DeadLetters(app.store, paced, admins, settings.language or "en")
+    dead_letters = DeadLetters(app.store, _admins(settings, app, post))
     return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
+
+
+def _admins(settings: Settings, app: App, post: Post) -> Admins:
+    return Admins(
+        app.store,
+        Paced(post.telegram, post.pace),
+        [str(number) for number in settings.admins],
+        settings.language or "en",
+        settings.timezone or building.machine_timezone(),
+    )
+
+
+def _alarms(settings: Settings, app: App, post: Post, delivery: Delivery) -> Alarms:
+    budget = app.budget if settings.has_model else None
+    admins = _admins(settings, app, post)
+    return Alarms(app.store, admins, budget, lambda: delivery.total.failed)
 
 
 def _conversations(settings: Settings, app: App, post: Post) -> Conversations:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.admins import Admins
 from bot.deadletters import AGAIN_AFTER, DeadLetters
 from digest.models import Subscriber
 from digest.store import Store
@@ -52,7 +53,7 @@ class Office:
     async def tell(self, *admins: str, after: timedelta = A_MINUTE, language: str = "en") -> None:
         """A new process each time."""
         self.clock.seconds += after.total_seconds()
-        letters = DeadLetters(self.store, self.channel, admins, language)
+        letters = DeadLetters(self.store, Admins(self.store, self.channel, admins, language))
         await letters.tell(self.clock.now())
 
 

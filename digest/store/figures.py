@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from digest.store.outbox import IS_WAITING
-from digest.store.tables import pages, subscribers, summaries
+from digest.store.outbox import IS_WAITING, NOTICE
+from digest.store.tables import ledger, pages, subscribers, summaries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ class Queue:
     Attributes:
         waiting: pages that wait, for a first try or another.
         due: since when the one that could have gone first could have gone; None where none waits.
-        stale: those that were composed before a given time.
+        stale: those of digests that were composed before a given time.
     """
 
     waiting: int
@@ -62,13 +62,19 @@ class Figures:
     async def queue(self, stale_since: datetime) -> Queue:
         """Count pages that wait."""
         whole = select(func.count(), func.min(pages.c.try_at)).where(IS_WAITING)
-        composed = subscribers.c.settled_at <= stale_since
+        composed = (pages.c.page > NOTICE) & (subscribers.c.settled_at <= stale_since)
         stale = (
             select(func.count()).select_from(pages.join(subscribers)).where(IS_WAITING, composed)
         )
         async with self._database.read() as connection:
             waiting, due = (await connection.execute(whole)).one()
             return Queue(waiting, due, (await connection.execute(stale)).scalar_one())
+
+    async def answered(self) -> datetime | None:
+        """Return when the model last answered; None where it never did."""
+        query = select(ledger.c.at).order_by(ledger.c.id.desc()).limit(1)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar()
 
     async def fallbacks(self, since: datetime) -> dict[str, int]:
         """Count extracts that stand where a model's summary should, by why it is not there.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from digest.store.database import upsert
 from digest.store.tables import looks
@@ -51,6 +51,11 @@ class Looks:
         """Remember the newest look of a kind."""
         async with self._database.write() as connection:
             await upsert(connection, looks, [{"kind": kind, "at": at, "day": day}])
+
+    async def forget(self, kind: str) -> None:
+        """Remember none of a kind."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(looks).where(looks.c.kind == kind))
 
     async def last(self) -> dict[str, Seen]:
         """Return the last look of each kind."""
