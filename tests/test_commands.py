@@ -119,6 +119,14 @@ async def test_a_sentence_is_followed_at_once_and_the_field_it_speaks_of_offered
     assert talk.choices == ["/field cl", "/today"]
 
 
+async def test_a_phrase_that_no_abstract_has_is_said_to_find_nothing(talk: Talk) -> None:
+    assert "Abstracts on arXiv are in English" in await talk.say('/field "向量索引"')
+    assert talk.reader.fields == ("ai", '"向量索引"')
+    assert "are in English" not in await talk.say('/field "vector 索引"')
+    talk.reader = replace(talk.reader, language="zh")
+    assert "请改用英文" in await talk.say('/field "向量索引"')
+
+
 async def test_a_field_without_name_shows_what_there_is(talk: Talk) -> None:
     assert "Your fields" in await talk.say("/field")
     assert "/field cl" in talk.choices
@@ -177,7 +185,7 @@ async def test_a_date_may_stand_alone(talk: Talk) -> None:
         ("/date 2026-02-30", "no such day"),
         ("2026-02-30", "no such day"),
         ("/date 2027-01-01", "1 January 2027 is still to come"),
-        ("/date 2026-02-04", "not out yet (due Wednesday 01:00"),
+        ("/date 2026-02-04", "not out yet; it is due Wednesday 01:00"),
         ("/date 2026-02-07", "not at weekends"),
         ("/field 🎉", "no word to look for"),
         ("/field -survey", "“-survey” only says what to leave out"),

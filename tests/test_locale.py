@@ -205,6 +205,9 @@ def test_a_time_to_come_names_its_day_and_zone() -> None:
     )
     assert locale.moment(due.astimezone(UTC), "en") == "Monday 01:00 (UTC)"
     assert "09:00" in say("digest.not_out_yet", "en", day=due.date(), due=due)
+    for language in ("en", "zh"):  # the zone stands in brackets already
+        said = say("digest.not_out_yet", language, day=due.date(), due=due)
+        assert said.count("(") + said.count("（") == 1
 
 
 def test_lists_are_joined_as_in_a_sentence() -> None:

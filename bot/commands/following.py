@@ -129,9 +129,12 @@ async def _asked(
 def _profile(meant: Field, outcome: Outcome, language: str) -> tuple[Block, ...]:
     """What a model says that a phrase asks for, and how to change it; or why it says nothing."""
     if outcome in {Outcome.FAILED, Outcome.CAPPED}:
-        return notice(say(f"commands.profile_{outcome.value}", language))
+        return (
+            *notice(say(f"commands.profile_{outcome.value}", language)),
+            *_not_english(meant, language),
+        )
     if not (meant.hints or meant.masks or meant.homes):
-        return ()
+        return _not_english(meant, language)
     said = [say("commands.profile", language, phrases=separated(meant.hints, language))]
     if meant.masks:
         said.append(say("commands.profile_not", language, phrases=separated(meant.masks, language)))
@@ -140,6 +143,13 @@ def _profile(meant: Field, outcome: Outcome, language: str) -> tuple[Block, ...]
         said.append(say("commands.profile_homes", language, categories=homes))
     said.append(say("commands.profile_change", language, command=f"/field {meant.key}"))
     return notice(together(said, language))
+
+
+def _not_english(meant: Field, language: str) -> tuple[Block, ...]:
+    """A phrase in Chinese finds nothing by its own words, and its reader is told so."""
+    if meant.kind != "phrase" or re.search("[A-Za-z]", " ".join((*meant.wanted, *meant.also))):
+        return ()
+    return notice(say("commands.phrase_not_english", language))
 
 
 async def _brought(
