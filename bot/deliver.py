@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.deadletters import DeadLetters
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
+    from digest.press import Printed
     from digest.reading import Reading
     from digest.render.entities import Limits, Page, Sheet
     from digest.store.looks import Seen
@@ -227,7 +228,9 @@ class Delivery:
             world.rounds[day] = begun
         if not begun.is_placed(reader.fields):
             await begun.place(world.keys)
-        printed = await begun.printed(reader, limits, today)
+        return await begun.printed(reader, limits, today, self._finished)
+
+    def _finished(self, printed: Printed) -> tuple[Written, ...]:
         silent = not printed.digest.entries
         return written(printed.pages, self.below(printed.digest), silent=silent)
 

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+Finished = TypeVar("Finished")
+
 Watched = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
 
@@ -50,7 +52,7 @@ ALIKE = 7000
 MET = 100_000
 """Readers' choices remembered before the same are met again: then their pages are kept."""
 
-BREATH_S = 0.005
+BREATH_S = 0.002
 """So long readers may be served from memory before the event loop gets a turn, in seconds."""
 
 WAVES = 4
@@ -98,7 +100,7 @@ class Round:
             edition, announcements, self._placed, parts=parts, pending=pending, late=late
         )
         self._press = Press(model=telling.model is not None)
-        self._printed: dict[tuple[object, ...], Printed] = {}
+        self._finished: dict[tuple[object, ...], Any] = {}
         self._met: set[int] = set()
         self._breathed = 0.0
 
@@ -135,6 +137,9 @@ class Round:
             self._placed[paper_id] |= scores
         self._known.update(new)
         self._judge(self._labels, new)
+        for key in new:
+            self._shelves.of(key)
+            await self._breathe()
 
     async def ahead(self, readers: Iterable[Subscriber], watch: Watched = _unwatched) -> None:
         """Tells what the readers' digests show, as many papers at once as the model takes.
@@ -164,22 +169,28 @@ class Round:
         return with_summaries(digest, told, model=self._telling.model is not None)
 
     async def printed(
-        self, subscriber: Subscriber, limits: Limits, today: date | None = None
-    ) -> Printed:
+        self,
+        subscriber: Subscriber,
+        limits: Limits,
+        today: date | None,
+        finish: Callable[[Printed], Finished],
+    ) -> Finished:
         """The digest for one subscriber, without its rest, as pages.
 
         Args:
             subscriber: of whom fields, size and language count, and nothing else.
             limits: of a page.
             today: the year is written where the edition is of another.
+            finish: makes of it what is wanted, and kept for the next who gets the same; the same
+                function each time.
         """
         year = today.year if today else None
         shape = (subscriber.fields, subscriber.size, subscriber.language, limits, year)
-        found = self._printed.pop(shape, None)
+        found: Finished | None = self._finished.pop(shape, None)
         is_common = found is not None
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
-            found = self._press.printed(digest, told, limits, today=today)
+            found = finish(self._press.printed(digest, told, limits, today=today))
             is_common = hash(shape) in self._met
             self._met.add(hash(shape))
         if is_common:
@@ -187,13 +198,13 @@ class Round:
         await self._breathe()
         return found
 
-    def _keep(self, shape: tuple[object, ...], printed: Printed) -> None:
+    def _keep(self, shape: tuple[object, ...], finished: object) -> None:
         """Pages that were asked for twice are asked for again; most others never are."""
-        if len(self._printed) >= ALIKE:
-            del self._printed[next(iter(self._printed))]  # the longest unused
+        if len(self._finished) >= ALIKE:
+            del self._finished[next(iter(self._finished))]  # the longest unused
         if len(self._met) >= MET:
             self._met.clear()
-        self._printed[shape] = printed
+        self._finished[shape] = finished
 
     def is_placed(self, keys: Iterable[str]) -> bool:
         """Whether the papers are placed into all of these fields."""
@@ -256,7 +267,7 @@ class Round:
         """Drops what was made of a field's papers before."""
         self._shelves.rebuild(key)
         self._press.clear()
-        self._printed.clear()
+        self._finished.clear()
 
 
 def _placed(papers: Sequence[Paper], wanted: Sequence[Field]) -> dict[str, dict[str, float]]:
