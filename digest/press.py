@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from digest.models import Digest, Section
 from digest.render import digest as digest_page
@@ -29,6 +29,54 @@ SET = 10_000
 
 LINES = 5_000
 """Headings kept in type, and as many notes."""
+
+
+ALIKE = 7000
+"""Pages kept for readers who share fields, size and language; of 10 kB each."""
+
+MET = 100_000
+"""Readers' choices remembered until the same are met again: then their pages are kept."""
+
+Item = TypeVar("Item")
+
+
+class Kept(Generic[Item]):
+    """What was made twice, for whoever wants it again; the longest unused makes room.
+
+    Most of what readers choose is chosen by nobody else: it would only push out what many want.
+
+    Args:
+        most: how many are kept.
+        met: how many keys are remembered that came once.
+    """
+
+    def __init__(self, most: int = ALIKE, met: int = MET) -> None:
+        self._most = most
+        self._most_met = met
+        self._met: set[int] = set()
+        self._items: dict[object, Item] = {}
+
+    def get(self, key: object) -> Item | None:
+        """What is kept for `key`."""
+        found = self._items.pop(key, None)
+        if found is not None:
+            self._items[key] = found
+        return found
+
+    def made(self, key: object, item: Item) -> None:
+        """Keeps it if it was made before."""
+        if hash(key) not in self._met:
+            if len(self._met) >= self._most_met:
+                self._met.clear()
+            self._met.add(hash(key))
+            return
+        if len(self._items) >= self._most:
+            del self._items[next(iter(self._items))]
+        self._items[key] = item
+
+    def clear(self) -> None:
+        """Forgets what is kept."""
+        self._items.clear()
 
 
 @dataclass(frozen=True, slots=True)

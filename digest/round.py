@@ -23,7 +23,7 @@ import structlog
 from digest import fields
 from digest.compose import composed, with_summaries
 from digest.models import Edition, Source
-from digest.press import Press, Printed
+from digest.press import Kept, Press, Printed
 from digest.profiling import with_profiles
 from digest.shelves import Shelves, read_titles
 
@@ -45,12 +45,6 @@ Finished = TypeVar("Finished")
 Watched = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
 
-
-ALIKE = 7000
-"""Pages kept for readers who share fields, size and language; of 10 kB each."""
-
-MET = 100_000
-"""Readers' choices remembered before the same are met again: then their pages are kept."""
 
 BREATH_S = 0.002
 """So long readers may be served from memory before the event loop gets a turn, in seconds."""
@@ -100,8 +94,7 @@ class Round:
             edition, announcements, self._placed, parts=parts, pending=pending, late=late
         )
         self._press = Press(model=telling.model is not None)
-        self._finished: dict[tuple[object, ...], Any] = {}
-        self._met: set[int] = set()
+        self._kept: Kept[Any] = Kept()
         self._breathed = 0.0
 
     @classmethod
@@ -186,25 +179,13 @@ class Round:
         """
         year = today.year if today else None
         shape = (subscriber.fields, subscriber.size, subscriber.language, limits, year)
-        found: Finished | None = self._finished.pop(shape, None)
-        is_common = found is not None
+        found: Finished | None = self._kept.get(shape)
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
             found = finish(self._press.printed(digest, told, limits, today=today))
-            is_common = hash(shape) in self._met
-            self._met.add(hash(shape))
-        if is_common:
-            self._keep(shape, found)
+            self._kept.made(shape, found)
         await self._breathe()
         return found
-
-    def _keep(self, shape: tuple[object, ...], finished: object) -> None:
-        """Pages that were asked for twice are asked for again; most others never are."""
-        if len(self._finished) >= ALIKE:
-            del self._finished[next(iter(self._finished))]  # the longest unused
-        if len(self._met) >= MET:
-            self._met.clear()
-        self._finished[shape] = finished
 
     def is_placed(self, keys: Iterable[str]) -> bool:
         """Whether the papers are placed into all of these fields."""
@@ -267,7 +248,7 @@ class Round:
         """Drops what was made of a field's papers before."""
         self._shelves.rebuild(key)
         self._press.clear()
-        self._finished.clear()
+        self._kept.clear()
 
 
 def _placed(papers: Sequence[Paper], wanted: Sequence[Field]) -> dict[str, dict[str, float]]:

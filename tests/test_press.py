@@ -23,7 +23,7 @@ from digest.models import (
     Subscriber,
     Summary,
 )
-from digest.press import Press
+from digest.press import Kept, Press
 from digest.render.digest import blocks
 from digest.render.entities import TELEGRAM, Limits, pages
 from digest.shelves import Shelves
@@ -128,3 +128,30 @@ def test_a_short_memory_changes_no_page() -> None:
     press, forgetful = Press(model=False), Press(model=False, kept=1)
     for _ in range(2):
         assert text_of(forgetful, shelves, reader) == text_of(press, shelves, reader)
+
+
+def test_only_what_is_wanted_again_is_kept() -> None:
+    kept = Kept[str]()
+    kept.made("a", "A")
+    assert kept.get("a") is None
+    kept.made("a", "A")
+    assert kept.get("a") == "A"
+    kept.clear()
+    assert kept.get("a") is None
+
+
+def test_the_longest_unused_makes_room() -> None:
+    kept = Kept[str](most=2)
+    for key in "aabb":
+        kept.made(key, key.upper())
+    assert kept.get("a") == "A"
+    for key in "cc":
+        kept.made(key, key.upper())
+    assert [kept.get(key) for key in "abc"] == ["A", None, "C"]
+
+
+def test_who_was_met_long_ago_is_met_anew() -> None:
+    kept = Kept[str](met=1)
+    for key in "aba":
+        kept.made(key, key.upper())
+    assert kept.get("a") is None
