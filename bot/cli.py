@@ -230,6 +230,28 @@ def backup(
 
 
 @app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+    *,
+    force: Force = False,
+) -> None:
+    """Write everything into FILE as JSON lines: papers, and readers with their addresses."""
+    from bot.copies import export as write_all  # noqa: PLC0415 - see perform
+
+    perform(lambda settings: write_all(settings, file, overwrite=force))
+
+
+@app.command("import")
+def take(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `paperboy export` wrote.")],
+) -> None:
+    """Store an export in an empty database: all of it, or nothing."""
+    from bot.copies import take as take_all  # noqa: PLC0415 - see perform
+
+    perform(lambda settings: take_all(settings, file))
+
+
+@app.command()
 def doctor() -> None:
     """Look at the settings, the database, arXiv and the model: a line each."""
     from bot.doctor import examine  # noqa: PLC0415 - see perform

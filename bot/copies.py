@@ -1,4 +1,4 @@
-"""`paperboy backup`: what an operator keeps of the database, for a bad day."""
+"""`paperboy backup`, `export` and `import`: the database, kept for a bad day or moved elsewhere."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from bot import app as building
 from digest.errors import StoreError
-from digest.locale import say
+from digest.locale import number, say
 from digest.store import address
 from digest.store.backup import MB, back_up
+from digest.store.newfile import appearing, writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.app import App
     from bot.settings import Settings
 
 
@@ -42,4 +44,49 @@ async def backup(settings: Settings, target: Path, *, overwrite: bool) -> int:
         stop.set()
     words = say("copies.backed_up", language, path=str(target), size=-(-size // MB))
     sys.stdout.write(words + "\n")
+    return 0
+
+
+async def export(settings: Settings, target: Path, *, overwrite: bool) -> int:
+    """Writes everything as lines of JSON; the file is its owner's alone."""
+    language = settings.language or building.machine_language()
+    file = address.file(address.understand(settings.database_url))
+    if file is not None and not file.is_file():
+        raise StoreError("errors.backup_nothing", path=str(file))
+    async with building.opened(settings) as app:
+        with appearing(target, overwrite=overwrite) as part:
+            counts = await _written(app, part, target)
+            size = -(-part.stat().st_size // MB)
+    rows = number(sum(counts.values()), language)
+    words = say("copies.exported", language, path=str(target), size=size, rows=rows)
+    sys.stdout.write(words + "\n")
+    return 0
+
+
+async def _written(app: App, part: Path, target: Path) -> dict[str, int]:
+    with part.open("w", encoding="utf-8", newline="\n") as lines:
+
+        def write(text: str) -> None:
+            with writing(target):  # a full disk is this file's, not the database's
+                lines.write(text)
+
+        return await app.store.moving.export(write, building.now())
+
+
+async def take(settings: Settings, source: Path) -> int:
+    """Stores an export in an empty database: all of it, or nothing."""
+    language = settings.language or building.machine_language()
+    try:
+        lines = source.open("rb")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise StoreError("errors.import_unreadable", path=str(source), reason=why) from error
+    with lines:
+        async with building.opened(settings) as app:
+            counts = await app.store.moving.take(iter(lines), str(source))
+            shown = app.store.shown
+    rows = number(sum(counts.values()), language)
+    sys.stdout.write(say("copies.imported", language, path=shown, rows=rows) + "\n")
+    for name, count in counts.items():
+        sys.stdout.write(f"  {name} {number(count, language)}\n")
     return 0

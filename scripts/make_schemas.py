@@ -10,9 +10,11 @@ with as much of `ROWS` as the tables of then have room for. What is in them is i
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 import tempfile
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +210,8 @@ def revisions() -> list[str]:
 
 def make(revision: str, file: Path) -> None:
     """A database as Paperboy left it at that revision, with a little of everything."""
-    engine = create_engine(f"sqlite:///{file}")
+    texts = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))  # as the store does
+    engine = create_engine(f"sqlite:///{file}", json_serializer=texts)
     event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA page_size = 1024"))
     with engine.begin() as connection:
         chosen = config()

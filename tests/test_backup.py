@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import stat
@@ -123,11 +124,14 @@ class TestCopying:
         database.with_name("letter.txt").write_text("dear")
         assert "cannot be written" in refused(database, database.parent / place)
 
-    def test_a_folder_is_no_file(self, database: Path) -> None:
-        folder = database.with_name("copies")
+    def test_folders_pipes_and_devices_are_never_replaced(self, database: Path) -> None:
+        folder, pipe = database.with_name("copies"), database.with_name("pipe")
         folder.mkdir()
-        assert "cannot be written" in refused(database, folder, overwrite=True)
-        assert names(database.parent) == ["copies", "paperboy.db"]
+        os.mkfifo(pipe)
+        for special in (folder, pipe):
+            assert "is no ordinary file" in refused(database, special, overwrite=True)
+        assert pipe.is_fifo()
+        assert names(database.parent) == ["copies", "paperboy.db", "pipe"]
 
     def test_a_disk_without_room_is_left_alone(
         self, database: Path, monkeypatch: pytest.MonkeyPatch
@@ -147,7 +151,7 @@ class TestCopying:
         fresh(tmp_path)
         with pytest.raises(StoreError) as raised:
             back_up(tmp_path / "paperboy.db", tmp_path / "copy.db", watch=fill)
-        assert raised.value.key == "errors.backup_unwritable"
+        assert raised.value.key == "errors.file_unwritable"
         assert names(tmp_path) == ["paperboy.db"]
 
     async def test_a_damaged_database_is_not_taken_for_a_copy(self, database: Path) -> None:

@@ -20,6 +20,7 @@ from digest.store.ledger import Ledger
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
+from digest.store.moving import Moving
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.placings import Placings
@@ -65,6 +66,7 @@ class Store:
         self.placings = Placings(database)
         self.profiles = Profiles(database)
         self.pruning = Pruning(database)
+        self.moving = Moving(database)
         self.manners = StoredManners(database, clock)
 
     @classmethod

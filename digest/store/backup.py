@@ -6,31 +6,23 @@ whenever another process writes (https://www.sqlite.org/backup.html). Writers do
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import tempfile
 import time
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from digest.errors import StoreError
-from digest.store.failures import PRIMARY, wrapped
+from digest.store.failures import wrapped
+from digest.store.newfile import appearing, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
 STEP = 256  # pages of mostly 4 KiB: a millisecond or two
 PAUSE_S = 0.002  # between two steps, in seconds: the disk is the bot's, too
 MB = 1_000_000
-# What goes wrong while copying is the copy's where it is about writing: the original is only read.
-OF_THE_COPY = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-}
 
 
 def back_up(
@@ -53,72 +45,39 @@ def back_up(
         watch: told (pages left, of so many) after each step; what it raises ends the copying.
 
     Raises:
-        StoreError: `errors.backup_nothing`, `_exists`, `_itself`, `_no_room`, `_unwritable`; or
-            what the database itself says.
+        StoreError: `errors.backup_nothing`, `backup_itself`, `backup_no_room`, `file_exists`,
+            `file_unwritable`; or what the database itself says.
     """
-    _refuse(source, target, overwrite=overwrite)
+    _refuse(source, target)
     with wrapped(str(source), source), closing(sqlite3.connect(source)) as original:
         original.execute("BEGIN")  # from here on it stands still for us
         pages = original.execute("PRAGMA page_count").fetchone()[0]
         _need_room(pages * original.execute("PRAGMA page_size").fetchone()[0], target)
-        with _unfinished(target) as part:
 
-            def step(_status: int, left: int, of: int) -> None:
-                watch(left, of)
-                time.sleep(pause_s)
+        def step(_status: int, left: int, of: int) -> None:
+            watch(left, of)
+            time.sleep(pause_s)
 
-            with closing(sqlite3.connect(part)) as copy:
-                original.backup(copy, pages=STEP, progress=step)
-                _check(copy, target)
-            _refuse(source, target, overwrite=overwrite)
-            part.replace(target)
+        with appearing(target, overwrite=overwrite) as part, closing(sqlite3.connect(part)) as copy:
+            original.backup(copy, pages=STEP, progress=step)
+            _check(copy, target)
     return target.stat().st_size
 
 
-def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
+def _refuse(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError("errors.backup_nothing", path=str(source))
     if target.exists() and target.samefile(source):
         raise StoreError("errors.backup_itself", path=str(target))
-    if target.exists() and not overwrite:
-        raise StoreError("errors.backup_exists", path=str(target))
 
 
 def _need_room(size: int, target: Path) -> None:
     """Say in advance what would fail in the middle; sizes in megabytes."""
-    with _writing(target):
+    with writing(target):
         free = shutil.disk_usage(target.parent).free
     if size > free:
         sizes = {"needs": -(-size // MB), "free": free // MB}
         raise StoreError("errors.backup_no_room", path=str(target), **sizes)
-
-
-@contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """A file beside the target that is gone afterwards, unless it took the target's name."""
-    with _writing(target):
-        handle, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
-        os.close(handle)  # made with rights for nobody else
-    part = Path(name)
-    try:
-        with _writing(target):
-            yield part
-    finally:
-        part.unlink(missing_ok=True)
-        part.with_name(f"{part.name}-journal").unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise StoreError("errors.backup_unwritable", path=str(target), reason=why) from error
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & PRIMARY not in OF_THE_COPY:
-            raise
-        raise StoreError("errors.backup_unwritable", path=str(target), reason=str(error)) from error
 
 
 def _check(copy: sqlite3.Connection, target: Path) -> None:
