@@ -95,7 +95,7 @@ def day_of(text: str | None, settings: Settings, clock: Callable[[], datetime]) 
     except NoSuchDay as none:
         raise SettingsError(none.key, **none.params) from none
     if found is None:
-        raise SettingsError("commands.not_a_date", text=text[:60])
+        raise SettingsError("console.bad_date", text=text[:60])
     return found
 
 

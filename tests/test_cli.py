@@ -75,7 +75,7 @@ def test_a_day_is_shown_as_json_and_markdown_in_another_language(arxiv: FakeArxi
         (("--language", "Klingon"), "does not speak"),
         (("--field", "云计祘"), "Near it: Cloud computing"),
         (("--field", "zzzzqqqq"), "There is no field"),
-        (("--date", "someday"), "not a date"),
+        (("--date", "someday"), "not a date. Examples: --date 2026-02-03"),
         (("--date", "2026-02-30"), "no such day"),
         (("--now", "noonish"), "is no time"),
     ],

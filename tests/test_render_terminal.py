@@ -91,6 +91,8 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> Non
         ("👩‍🔬👩‍🔬", 2, ["👩‍🔬", "👩‍🔬"]),
         ("e\u0301e\u0301", 1, ["e\u0301", "e\u0301"]),
         ("", 5, [""]),
+        ("located at CPU, I/O, and", 14, ["located at ", "CPU, I/O, and"]),
+        ("a set of k-means", 11, ["a set of ", "k-means"]),
     ],
 )
 def test_words_and_characters_stay_whole(text: str, columns: int, expected: list[str]) -> None:

@@ -33,8 +33,14 @@ def breaks(text: str) -> Iterator[int]:
         elif _is_wide(before) or _is_wide(after):
             if _may_part(before, after):
                 yield index
-        elif before in "-–/" and after.isalpha() and text[max(0, index - 2)].isalpha():
+        elif before in "-–/" and _of_two_words(text, index):
             yield index
+
+
+def _of_two_words(text: str, index: int) -> bool:
+    """Whether a hyphen before `index` has words on both sides: not in `I/O`, `k-means`, `3-D`."""
+    beside = text[max(0, index - 3) : index - 1] + text[index : index + 2]
+    return len(beside) == 4 and beside.isalpha()  # noqa: PLR2004 - two letters on either side
 
 
 def _may_part(before: str, after: str) -> bool:
