@@ -165,6 +165,8 @@ def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
         ("Here, k-means counts the sheep.", "k-means counts the sheep."),
         ("Using dogs, we count many sheep.", "Using dogs, we count many sheep."),
         ("To count sheep, we use dogs.", "To count sheep, we use dogs."),
+        ("Faced with this delay, here we propose stamps.", "We propose stamps."),
+        ("In this paper I aim to sort letters.", "I aim to sort letters."),
     ],
 )
 def test_leading_filler_is_trimmed(sentence: str, told: str) -> None:

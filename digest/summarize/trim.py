@@ -45,14 +45,15 @@ _LEADING = re.compile(
     (?:(?:motivated|inspired|guided|driven|prompted|encouraged|informed)\ by|given|leveraging|
         using|exploiting|(?:capitali[sz]ing|building|drawing|based)\ (?:up)?on|grounded\ in|
         armed\ with|equipped\ with|in\ (?:light|view|response|contrast)\ (?:of|to)|following|
-        combining|applying|with)\ (?:all\ (?:of\ )?)?{_THAT}\b[^,]{{0,60}}|
+        combining|applying|faced\ with|with)\ (?:all\ (?:of\ )?)?{_THAT}\b[^,]{{0,60}}|
     (?:motivated|inspired)\ by\ (?:our|the)\ (?:findings?|observations?|insights?)|
     in\ response
     )\s*,\s*)+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LEADING_BARE = re.compile(
-    rf"(?:in {_THIS} {_WORK}|here|therefore|thus|hence|finally|then)\s+(?=we\s)", re.IGNORECASE
+    rf"(?:in {_THIS} {_WORK}|here|therefore|thus|hence|finally|then)\s+(?=(?:we|I)\s)",
+    re.IGNORECASE,
 )
 _LEANING = re.compile(
     r"(?:It|They|Its|Their|He|She|(?:This|These|That|Those|Such|Both|The (?:former|latter))"
