@@ -113,6 +113,9 @@ class Rule:
         return self.times > 0 and self.method in {None, method} and right_chat
 
 
+NO_WEBHOOK = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+
+
 @dataclass
 class FakeTelegram:
     """See the module's docstring."""
@@ -122,6 +125,7 @@ class FakeTelegram:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict)
+    webhook: dict[str, Any] = field(default_factory=lambda: dict(NO_WEBHOOK))
     hosts: set[str] = field(default_factory=set)
     confirmed: int = 0
     _transports: set[object] = field(default_factory=set)
@@ -315,6 +319,10 @@ class FakeTelegram:
         return granted(
             person(1) | {"is_bot": True, "first_name": self.name, "username": "paperboy_bot"}
         )
+
+    async def _getWebhookInfo(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        self._record(Call("getWebhookInfo", params))
+        return granted(self.webhook)
 
     async def _getMyCommands(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
         return granted(self._mine("Commands", params).get("commands", []))
