@@ -29,6 +29,12 @@ def test_a_phrase_counts_most_in_the_title_then_in_the_text_then_apart() -> None
     assert titled > twice > once > apart >= fields.THRESHOLD
 
 
+def test_words_far_apart_are_no_phrase() -> None:
+    far = "Models of sheep are trained on pictures from the real world of farms."
+    assert score('"world model"', abstract=far) == 0
+    assert score('"world model"', abstract="We learn models of a world.") > 0
+
+
 def test_words_in_different_sentences_are_no_phrase() -> None:
     assert score('"cold start"', abstract="It was cold. We start.") == 0
 

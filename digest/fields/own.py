@@ -1,6 +1,6 @@
 """A reader's own phrase or sentence, and the papers that fit it.
 
-A phrase of a few words is wanted as it stands, or with its words in one sentence. A longer text
+A phrase of a few words is wanted as it stands, or with its words near each other. A longer text
 tells of a subject: its words, the words used alike (`weights/associations.tsv`) and the categories
 where they are at home are weighed together, by weights learnt on the named fields as if each were
 known by its name and sentence only. What a model's profile of the field says (`hints`, `masks`,
@@ -140,12 +140,21 @@ def _phrase(reading: Reading, wanted: Stems) -> float:
     times = sum(_runs(each.stems, wanted) for each in reading.sentences)
     if times:
         return 0.8 if times > 1 else 0.7
-    together = any(set(wanted) <= set(words) for words in reading.texts)
-    return 0.6 if together and wanted else 0.0
+    return 0.6 if any(_near(words, wanted) for words in reading.texts) else 0.0
 
 
 def _holds(reading: Reading, wanted: Stems) -> bool:
     return any(_runs(words, wanted) for words in reading.texts)
+
+
+def _near(words: Stems, wanted: Stems) -> bool:
+    """Whether all of `wanted` stand within twice as many words, in any order: "a start so cold".
+
+    Anywhere in a sentence is too far: half of all abstracts hold a model and the real world.
+    """
+    needed, room = set(wanted), 2 * len(wanted)
+    starts = (at for at, word in enumerate(words) if word in needed)
+    return any(needed <= set(words[at : at + room]) for at in starts)
 
 
 def _runs(words: Stems, wanted: Stems) -> bool:
