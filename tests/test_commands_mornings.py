@@ -90,10 +90,16 @@ async def test_the_hour_is_answered_with_what_it_means_there(talk: Talk) -> None
     assert "evening before" not in await talk.say("/time 09:30")
 
 
+async def test_an_hour_that_is_no_time_of_day_reads_as_a_sentence(talk: Talk) -> None:
+    said = await talk.say("/time asap")
+    assert said.startswith("Time of your digest from now on: as soon as arXiv's batch is out.")
+    assert "Time of your digest: as soon as" in await talk.say("/timezone Berlin")
+
+
 async def test_an_hour_that_is_none_is_refused_with_an_example(talk: Talk) -> None:
     assert "“25:00” is not a time of day" in await talk.say("/time 25:00")
     assert talk.reader.hour == "09:30"
-    assert "comes at 09:30" in await talk.say("/time")
+    assert "Time of your digest: 09:30." in await talk.say("/time")
 
 
 @pytest.mark.parametrize(
