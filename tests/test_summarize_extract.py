@@ -173,6 +173,14 @@ def test_leading_filler_is_trimmed(sentence: str, told: str) -> None:
     assert without_filler(sentence) == told
 
 
+def test_no_way_to_say_it_ends_in_the_air() -> None:
+    told = variants(
+        "We present a way of sending sheep to the hills with the property that, even if it rains "
+        "all day, no sheep is lost."
+    )
+    assert not [text for text, _ in told if text.endswith("that.")]
+
+
 @pytest.mark.parametrize(
     ("sentence", "shorter"),
     [

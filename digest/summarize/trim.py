@@ -83,6 +83,11 @@ _SHOWN = re.compile(
     rf"demonstrated|confirm|prove|argue){_ADVERB} that,?\s+",
     re.IGNORECASE,
 )
+_HANGING = re.compile(  # "with the property that", before ", even if"
+    r"\b(?:that|which|whose|when|where|if|and|or|but|of|to|by|for|with|in|on|at|from|as|than|the|an?|"
+    r"is|are|was|were)$",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"\s+\([^()]{1,80}\)(?=[\s.,;:]|$)")
 _SHOW = (
     r"(?:show|demonstrate|evaluate|prove|validate|provide|discuss|apply|study|analy[sz]e|verify|"
@@ -145,6 +150,7 @@ def _shortened(text: str, done: tuple[str, ...]) -> list[tuple[str, tuple[str, .
 def _stands(head: str, tail: str) -> bool:
     """Whether what is left is a sentence of its own: long enough, no bracket or list torn."""
     torn = head.count("(") != head.count(")") or head.count("$") % 2 or _LISTED.search(tail[1:])
+    torn = torn or _HANGING.search(head)
     return _is_long(head, _SHORTEST_HEAD) and not torn
 
 
