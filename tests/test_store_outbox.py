@@ -13,7 +13,7 @@ from digest import due
 from digest.errors import StoreError
 from digest.models import Standing, State, Subscriber
 from digest.store import Store
-from digest.store.outbox import Outcome, PageState, Waiting, Written
+from digest.store.outbox import Outcome, PageState, Waiting, Written, waiting_of
 from digest.store.tables import metadata
 from tests.fakes.stores import fresh
 
@@ -378,11 +378,19 @@ class TestSettling:
         await frozen(store, await joined(store))
         assert await store.outbox.waiting("push", HOUR) == ()
 
-    async def test_pages_wait_in_an_index_of_their_own(self, store: Store) -> None:
-        query = "SELECT id FROM pages WHERE state = 'waiting' AND try_at <= '9' ORDER BY try_at, id"
+    async def test_a_slice_is_read_from_the_pages_own_index_without_sorting(
+        self, store: Store
+    ) -> None:
+        page, *_ = await frozen(store, await joined(store))
         async with store._database.read() as connection:  # noqa: SLF001 # the plan is what is tested
-            plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
-        assert [row[3] for row in plan] == ["SEARCH pages USING INDEX ix_pages_waiting (try_at<?)"]
+            query = waiting_of("telegram", NEXT, page, 100)
+            written = query.compile(connection.engine.sync_engine)
+            explained = f"EXPLAIN QUERY PLAN {written}"
+            plan = (await connection.exec_driver_sql(explained, (1,) * len(written.params))).all()
+        assert [row.detail for row in plan] == [
+            "SEARCH pages USING INDEX ix_pages_waiting (try_at>? AND try_at<?)",
+            "SEARCH subscribers USING INTEGER PRIMARY KEY (rowid=?)",
+        ]
 
 
 class TestLeaving:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -201,13 +202,7 @@ class Outbox:
         self, channel: str, now: datetime, after: Waiting | None = None, limit: int = 500
     ) -> tuple[Waiting, ...]:
         """Return pages to be sent by `now`, those of one digest in their order, in slices."""
-        c = pages.c
-        query: Select[Any] = select(*PAGE, subscribers.c.address).join(subscribers)
-        query = query.where(IS_WAITING, c.try_at <= now, subscribers.c.channel == channel)
-        if after is not None:
-            same = and_(c.try_at == after.try_at, c.id > after.id)
-            query = query.where(c.try_at >= after.try_at, or_(c.try_at > after.try_at, same))
-        query = query.order_by(c.try_at, c.id).limit(limit)
+        query = waiting_of(channel, now, after, limit)
         async with self._database.read() as connection:
             return tuple(_waiting(row) for row in await connection.execute(query))
 
@@ -273,6 +268,21 @@ class Outbox:
         finally:
             if lock is not None:
                 await asyncio.to_thread(lock.close)
+
+
+def waiting_of(channel: str, now: datetime, after: Waiting | None, limit: int) -> Select[Any]:
+    """A slice of the pages to be sent by `now`: walks their index, and stops at the limit.
+
+    With an index to find a channel's subscribers by, SQLite would begin with all of them, and sort
+    everything that waits for each slice: the sum hides it.
+    """
+    c = pages.c
+    its_channel = subscribers.c.channel.concat("")
+    query: Select[Any] = select(*PAGE, subscribers.c.address).join(subscribers)
+    query = query.where(IS_WAITING, c.try_at <= now, its_channel == channel)
+    if after is not None:
+        query = query.where(tuple_(c.try_at, c.id) > (after.try_at, after.id))
+    return query.order_by(c.try_at, c.id).limit(limit)
 
 
 async def drop(
