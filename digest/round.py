@@ -178,7 +178,8 @@ class Round:
                 function each time.
         """
         year = today.year if today else None
-        shape = (subscriber.fields, subscriber.size, subscriber.language, limits, year)
+        room = (limits.units, limits.entities)
+        shape = (subscriber.fields, subscriber.size, subscriber.language, room, year)
         found: Finished | None = self._kept.get(shape)
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
