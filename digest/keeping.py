@@ -23,7 +23,7 @@ PAUSE_S = 0.05
 """Between two pieces of some milliseconds each, in seconds: whoever wants to write goes first."""
 
 
-def oldest_kept(newest: date | None, today: date, days: int) -> date | None:
+def oldest_kept(newest: date, today: date, days: int) -> date | None:
     """Say which day is the oldest that is kept; None where nothing is ever pruned.
 
     It is counted from the newest edition, or from today if that is earlier: a clock that is years
@@ -34,7 +34,7 @@ def oldest_kept(newest: date | None, today: date, days: int) -> date | None:
         today: in UTC.
         days: how long things are kept; 0 is for ever.
     """
-    if newest is None or not days:
+    if not days:
         return None
     return min(newest, today) - timedelta(days=days)
 
@@ -66,17 +66,22 @@ class Keeping:
     async def prune(self) -> int:
         """Removes what is too old, and returns how many rows; once for each newest edition.
 
+        What stays of pages that are settled is packed, however long it is kept.
+
         Where it is broken off, the next call goes on.
         """
         newest = await self._store.editions.newest()
-        before = oldest_kept(newest.day if newest else None, self._clock().date(), self._days)
-        if before is None or before == self._done:
+        if newest is None or newest.day == self._done:
             return 0
         total = 0
-        async for removed in self._store.pruning.steps(before):
-            total += removed
+        before = oldest_kept(newest.day, self._clock().date(), self._days)
+        if before is not None:
+            async for removed in self._store.pruning.steps(before):
+                total += removed
+                await self._sleep(PAUSE_S)
+        async for _ in self._store.pruning.pack(newest.day):
             await self._sleep(PAUSE_S)
-        self._done = before
+        self._done = newest.day
         if total:
             log.info("pruned", before=str(before), rows=total)
         return total

@@ -32,6 +32,9 @@ CHECK = "check"
 GIVEN_UP = "given_up"
 """The admins were told of pages that were given up; `at` is when the newest of them was."""
 
+PACKED = "packed"
+"""Settled pages of editions before `day` were brought close together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
