@@ -117,6 +117,8 @@ async def test_a_sentence_is_followed_at_once_and_the_field_it_speaks_of_offered
     assert 'You follow "papers on making serverless functions start faster" now.' in said
     assert talk.reader.fields[1:] == ('"papers on making serverless functions start faster"',)
     assert talk.choices == ["/field cl", "/today"]
+    await talk.say("/field graph neural networks for traffic prediction")
+    assert talk.choices == ["/today"]
 
 
 async def test_a_phrase_that_no_abstract_has_is_said_to_find_nothing(talk: Talk) -> None:

@@ -101,14 +101,17 @@ def _understood(name: str) -> tuple[Field | None, tuple[Field, ...]]:
 
 
 def _follow(near: Sequence[Field], reader: Subscriber) -> list[Choice]:
-    """The fields that a sentence speaks of, for a reader who would rather have those."""
+    """The named fields that a sentence speaks of, for a reader who would rather have those.
+
+    Not categories: "graph neural networks" speaks of no cs.NI.
+    """
     return [
         Choice(
-            say("commands.choice_follow", reader.language, name=_label(each, reader.language)),
+            say("commands.choice_follow", reader.language, name=fields.name(each, reader.language)),
             f"/field {each.key}",
         )
         for each in near
-        if each.key not in reader.fields
+        if each.kind == "named" and each.key not in reader.fields
     ]
 
 
