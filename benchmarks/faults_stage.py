@@ -67,7 +67,7 @@ def edition_of(day: date) -> tuple[Paper, ...]:
 
 
 def noon(day: date) -> datetime:
-    """When everybody is due: their hour is 15:00 UTC, and the batch is out since the night."""
+    """When everybody is due: their hour is 16:45 UTC, and the batch is out since the night."""
     return datetime(day.year, day.month, day.day, 17, tzinfo=UTC)
 
 
@@ -144,7 +144,7 @@ def crowd(count: int) -> list[Subscriber]:
             language="en" if number % 2 else "zh",
             size=SIZE,
             fields=(CATEGORIES[number % 6], CATEGORIES[number // 6 % 6]),
-            hour="15:00",
+            hour="16:45",
         )
         for number in range(count)
     ]

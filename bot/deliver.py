@@ -8,7 +8,7 @@ pages is `bot.sending`'s.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot import lateness
 from bot.logs import place
 from bot.sending import Tally
 from digest import calendar, due
-from digest.due import Reason, Turn, Wait
+from digest.due import Reason, Send, Turn, Wait
 from digest.errors import StoreError
 from digest.locale import say
 from digest.models import Digest, State
@@ -67,16 +68,21 @@ class World:
 
     Attributes:
         editions: the newest published ones.
-        look: when arXiv was last seen, and the newest listing date that it showed.
+        looks: what was written down of arXiv and of the channel, by kind.
         keys: the fields of those who are looked at now: placed together, they cost a third.
         rounds: the editions that somebody is due for.
     """
 
     now: datetime
     editions: tuple[Edition, ...]
-    look: Seen | None
+    looks: Mapping[str, Seen]
     keys: set[str] = field(default_factory=set)
     rounds: dict[date, Round] = field(default_factory=dict)
+
+    @property
+    def look(self) -> Seen | None:
+        """When arXiv was last seen, and the newest listing date that it showed."""
+        return self.looks.get(LOOK)
 
 
 @dataclass(slots=True)
@@ -168,7 +174,7 @@ class Delivery:
         editions = self.store.editions
         found = [await editions.get(day) for day in await editions.days(NEWEST)]
         looks = await self.store.looks.last()
-        return World(now, tuple(each for each in found if each), looks.get(LOOK))
+        return World(now, tuple(each for each in found if each), looks)
 
     async def _guarded(self, standing: Standing, world: World, done: Delivered) -> datetime | None:
         """Serves one subscriber; what goes wrong for one costs the others nothing."""
@@ -201,6 +207,9 @@ class Delivery:
         if isinstance(answer, Wait):
             return await self._wait(standing, answer, channel.limits, world, done)
         written = await self._written(answer.day, reader, channel.limits, world)
+        if key := _why_late(answer, world):
+            line = lateness.sentence(key, reader, answer.day)
+            written = lateness.with_line(written, line, channel.limits)
         done.composed += await self.store.outbox.freeze(reader, answer.day, written, next_at, now)
         return None
 
@@ -242,6 +251,14 @@ LATE = frozenset({Reason.LATE, Reason.OURS})
 def _is_seen(world: World) -> bool:
     """Whether we know what arXiv shows now."""
     return world.look is not None and world.now - world.look.at < SEEN_FOR
+
+
+def _why_late(answer: Send, world: World) -> str | None:
+    """Whose fault it is that this digest comes late: a text's key; None where it does not."""
+    if answer.owed is None or world.now - answer.owed < lateness.SAID_AFTER:
+        return None
+    [edition] = (each for each in world.editions if each.day == answer.day)
+    return lateness.why_composed_late(edition, answer.owed, world.now, world.looks)
 
 
 async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:

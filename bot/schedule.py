@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import structlog
@@ -21,12 +21,14 @@ from digest.errors import PaperboyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     from bot.deliver import Delivery
     from bot.watch import Watch
 
 log = structlog.get_logger()
+
+TICK_S = 60.0
+_TWO_TICKS = timedelta(seconds=2 * TICK_S)
 
 FINISH_WITHIN_S = 4.0
 """How long what is in flight may take to arrive when we stop, in seconds."""
@@ -127,8 +129,9 @@ class Schedule:
         self.alarming = Strand("alarm", self._raise_alarm, stopwatch)
         strands = (self.watching, self.composing, self.sending)
         self.vitals = Vitals([each.pulse for each in strands])
+        self._timer: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._scheduler.add_job(
+        self._job = self._scheduler.add_job(
             self.tick,
             "cron",
             second=0,
@@ -149,11 +152,24 @@ class Schedule:
         """Starts, with a first tick at once."""
         self._watch.published = self.composing.nudge
         self._scheduler.start()
+        self.look_at_the_clock()
         await self.tick()
         return self
 
+    def look_at_the_clock(self) -> None:
+        """Once a minute, by a clock that nobody sets, sees that the next tick is near.
+
+        APScheduler sleeps until a time of day: a clock set back an hour would silence it as long.
+        """
+        if self._job.next_run_time - datetime.now(UTC) > _TWO_TICKS:
+            log.warning("clock_set_back")
+            self._job.reschedule("cron", second=0)
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self.look_at_the_clock)
+
     async def __aexit__(self, *_error: object) -> None:
         """Stops: what is in flight arrives and is settled, the rest waits in the store."""
+        if self._timer:
+            self._timer.cancel()
         self._scheduler.shutdown(wait=False)
         self._delivery.stop()
         await asyncio.gather(

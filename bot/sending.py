@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.logs import place
+from bot.outage import Outage
 from bot.settling import WITHIN_S, Settling
 from digest.errors import (
     AnotherPoller,
@@ -141,6 +142,8 @@ class Sending:
         self.at_once = at_once
         self._read = read
         self._settling = Settling(store.outbox.settle, within_s=settle_within_s)
+        self._outage = Outage(store, channel)
+        self._trouble: StoreError | None = None
         self._is_over = False
         self._failures = 0
         self._tally = Tally()
@@ -150,7 +153,7 @@ class Sending:
         """Sends what waits for this channel and may be tried by `now`; one round at a time.
 
         It ends early where the platform is down or asks for a long silence; the rest waits for
-        the next round.
+        the next round. Where nothing can be settled a StoreError is raised, and nothing more sent.
         """
         self._tally = Tally()
         if self.pace.held_s > PATIENCE_S:
@@ -159,8 +162,11 @@ class Sending:
             if not alone:
                 self._tally.elsewhere = True
                 return self._tally
-            self._is_over, self._failures = False, 0
+            self._is_over, self._failures, self._trouble = False, 0, None
+            await self._settling.catch_up()
+            await self._outage.begin(now)
             await self._send_all(now)
+            await self._outage.end(self.clock(), took=self._tally.sent, left=self._tally.later)
         return self._tally
 
     def stop(self) -> None:
@@ -173,8 +179,8 @@ class Sending:
                 trouble = await self._begin(lines, now)
         finally:  # cancelled, too: what was answered is settled
             await self._settling.finish()
-        if trouble:
-            raise trouble
+        if error := trouble or self._trouble:
+            raise error
 
     async def _begin(self, lines: asyncio.TaskGroup, now: datetime) -> Exception | None:
         """Begins line after line; returns what ended that, for nobody wants a group of errors."""
@@ -206,10 +212,9 @@ class Sending:
     async def _work(self, line: Sequence[Waiting]) -> None:
         number = line[0].subscriber_id
         try:
-            await self._send_line(line)
+            await self._send_line(await self._outage.told(line))
         except StoreError as error:  # the disk is full: what is sent could not be settled
-            log.error("unsettled", reader=number, error=str(error))  # noqa: TRY400 # no bug of ours
-            self._is_over = True
+            self._trouble, self._is_over = error, True
         except Exception as error:  # noqa: BLE001 # one reader's line costs no other theirs
             log.error("line_failed", reader=number, **place(error))  # noqa: TRY400 # quotes readers
 
@@ -268,6 +273,7 @@ class Sending:
                 return self._refused(waiting, reason)
             case TokenRefused():
                 log.error("token_refused")
+                self._outage.met(self.clock())
                 self._is_over = True
                 return None
             case AnotherPoller():  # a conflict: it was not done
@@ -286,6 +292,7 @@ class Sending:
             log.warning("flood_wait", seconds=seconds)
             self._is_over = True
             until = self.clock() + timedelta(seconds=seconds)
+            self._outage.met(until)
             await self.store.outbox.delay(self.channel.name, until)
         return None
 
@@ -333,6 +340,7 @@ class Sending:
         self._failures += 1
         if self._failures >= DOWN_AFTER and not self._is_over:
             log.warning("channel_down", channel=self.channel.name)
+            self._outage.met(self.clock())
             self._is_over = True
 
     def _count(self, outcome: Outcome) -> None:

@@ -54,6 +54,7 @@ class Settling:
         self._most = most
         self._open: _Group | None = None
         self._storing: set[asyncio.Future[None]] = set()
+        self._left: list[Outcome] = []
 
     async def settle(self, outcome: Outcome) -> None:
         """Returns when the outcome is stored; it is, also where nobody waits for it any more.
@@ -66,6 +67,16 @@ class Settling:
         if len(group.outcomes) >= self._most:
             self._close(group)
         await asyncio.shield(group.stored)
+
+    async def catch_up(self) -> None:
+        """Stores what could not be stored before; nothing more is to be sent until it is.
+
+        Raises:
+            StoreError: it cannot be stored now either.
+        """
+        if self._left:
+            await self._store(self._left)
+            self._left = []
 
     async def finish(self) -> None:
         """Stores what was handed in, now; its errors are told to those who handed it in."""
@@ -95,6 +106,7 @@ class Settling:
         if task.cancelled():
             group.stored.cancel()
         elif error := task.exception():
+            self._left += group.outcomes
             group.stored.set_exception(error)
             group.stored.exception()  # they may have left
         else:

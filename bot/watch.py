@@ -18,7 +18,7 @@ from digest.arxiv import listing
 from digest.errors import ArxivError, NothingAnnounced
 from digest.gathering import BUSY_EVERY_DAY, Ask, parts_of
 from digest.models import Source
-from digest.store.looks import CHECK, GATHER, LOOK, MISSED, Seen
+from digest.store.looks import ABSENT, CHECK, GATHER, LOOK, MISSED, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -257,7 +257,11 @@ class Watch:
         if batch.announcements:
             await self._keep(batch, archive)
             shown = max(batch.day, shown or date.min)
-        await self.store.looks.note(LOOK, self.clock(), shown)
+        now = self.clock()
+        await self.store.looks.note(LOOK, now, shown)
+        wanted = calendar.newest_expected(now)
+        if max(known.newest, shown or date.min) < wanted:
+            await self.store.looks.note(ABSENT, now, wanted)
 
     async def _keep(self, batch: Batch, archive: str) -> None:
         """Stores what the look brought: arXiv is not asked for it again."""

@@ -11,7 +11,7 @@ a date that a zone skips altogether (Samoa, 2011-12-30) has none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -71,9 +71,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Give them the edition of `day`."""
+    """Give them the edition of `day`.
+
+    Attributes:
+        owed: since when (UTC): their hour, with room to make an edition that came just before; for
+            ASAP, when it should have been made. None where nobody was waiting for it then.
+    """
 
     day: date
+    owed: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def decide(
     fresh = {day: at for day, at in published.items() if turn.had is None or day > turn.had}
     ready = [day for day, at in fresh.items() if hour and min(at, calendar.out_at(day)) <= hour]
     if ready:
-        return Send(max(ready))
+        return Send(max(ready), _owed(turn, max(ready), hour))
     if fresh:
         return Wait(next_at(turn.at, turn.timezone, now), Reason.NOT_YET, max(fresh))
     known = max((*published, turn.had or date.min))
@@ -123,6 +129,14 @@ def decide(
     if owed > known:
         return _wait_for_batch(turn, owed, now, shown or max(published, default=None))
     return _wait_for_hour(turn, known, now)
+
+
+def _owed(turn: Turn, day: date, hour: datetime | None) -> datetime | None:
+    """When a reader should have had the edition of `day`; see `Send`."""
+    made = calendar.out_at(day) + READING_TIME
+    if turn.at != ASAP and hour:
+        return max(hour.astimezone(UTC), made)
+    return made if turn.settled is None or turn.settled < made else None
 
 
 def _wait_for_batch(turn: Turn, batch: date, now: datetime, shown: date | None) -> Wait:

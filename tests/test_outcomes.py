@@ -190,6 +190,11 @@ class Round:
             await self.send()
 
 
+def shorn(text: str) -> str:
+    """Without the line that says that it comes late."""
+    return text.partition("\n\nThis digest comes late because Telegram")[0]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.answer)
 async def test_what_becomes_of_a_page(row: Row, tmp_path: Path) -> None:
     clock = FakeClock()
@@ -209,8 +214,8 @@ async def test_what_becomes_of_a_page(row: Row, tmp_path: Path) -> None:
         assert clock.seconds >= row.held_s if row.held_s <= 60 else not fake.messages(6)
         await round_.send_until_done()
         assert clock.seconds >= row.held_s
-        assert fake.texts(row.at) == list(row.seen)
-        assert fake.texts(6) == ["other"], "the others lose nothing"
+        assert [shorn(text) for text in fake.texts(row.at)] == list(row.seen)
+        assert [shorn(text) for text in fake.texts(6)] == ["other"], "the others lose nothing"
         counts = await store.outbox.counts()
         left = {state: n for state, n in counts.items() if n and state is not PageState.SENT}
         assert left == (row.others or {})

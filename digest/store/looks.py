@@ -22,12 +22,20 @@ LOOK = "look"
 MISSED = "missed"
 """arXiv's listing page was asked and could not be read; nobody knows what it showed."""
 
+ABSENT = "absent"
+"""arXiv's listing page was read, and had no batch that should be out; `day` is that batch's."""
+
 GATHER = "gather"
 """An edition could not be made whole yet; `day` is the edition's."""
 
 CHECK = "check"
 """The feeds were compared with an edition; `day` is the edition's."""
 
+DOWN = "down"
+"""The channel took no messages; `at` is the last moment of that which is known."""
+
+SENDING = "sending"
+"""A process began to send; written before its first page leaves, to see that it can be."""
 
 GIVEN_UP = "given_up"
 """The admins were told of pages that were given up; `at` is when the newest of them was."""
