@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,11 +30,13 @@ from digest.store.ledger import Paid
 from tests.conftest import NOON
 from tests.fakes.channel import FakeChannel
 from tests.fakes.papers import DAY, paper
+from tests.fakes.telegram import FakeTelegram
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import App
+    from bot.settings import Settings
     from tests.conftest import Opened
     from tests.fakes.arxiv import FakeArxiv
 
@@ -254,6 +259,26 @@ class TestMetrics:
 
 
 class TestThePort:
+    async def test_a_bot_that_serves_telegram_answers_there(
+        self, settings: Settings, arxiv: FakeArxiv, unused_tcp_port: int
+    ) -> None:
+        arxiv.announce(DAY, paper(1))
+        async with FakeTelegram() as telegram, aiohttp.ClientSession() as session:
+            changed = {
+                "telegram_token": SecretStr(telegram.token),
+                "telegram_api_url": telegram.url,
+                "http_port": unused_tcp_port,
+            }
+            task = asyncio.create_task(
+                serving.serve_telegram(settings.model_copy(update=changed), lambda: NOON)
+            )
+            await telegram.until(lambda: telegram.called("getUpdates"))
+            for path in ("healthz", "metrics"):
+                async with session.get(f"http://127.0.0.1:{unused_tcp_port}/{path}") as answer:
+                    assert answer.status == 200
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert await task == 0
+
     async def test_without_a_port_nothing_is_served(self, opened: Opened) -> None:
         async with running(opened, 0) as quiet:
             assert quiet.url.endswith(":0")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from digest.store.database import Database
 
 
+MOST_STALE = 1000
+"""Pages that are looked at one by one: the oldest, for ids rise in the order of freezing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """Those whom somebody reads for.
@@ -36,7 +40,7 @@ class Queue:
     Attributes:
         waiting: pages that wait, for a first try or another.
         due: since when the one that could have gone first could have gone; None where none waits.
-        stale: those of digests that were composed before a given time.
+        stale: those of digests that were composed before a given time, up to `MOST_STALE`.
     """
 
     waiting: int
@@ -62,10 +66,12 @@ class Figures:
     async def queue(self, stale_since: datetime) -> Queue:
         """Count pages that wait."""
         whole = select(func.count(), func.min(pages.c.try_at)).where(IS_WAITING)
+        # `+ 0`: by the index of what waits, never through all pages in the order of their ids.
+        first = select(pages.c.id).where(IS_WAITING).order_by(pages.c.id + 0).limit(MOST_STALE)
+        oldest = first.subquery()
         composed = (pages.c.page > NOTICE) & (subscribers.c.settled_at <= stale_since)
-        stale = (
-            select(func.count()).select_from(pages.join(subscribers)).where(IS_WAITING, composed)
-        )
+        rows = oldest.join(pages, pages.c.id == oldest.c.id).join(subscribers)
+        stale = select(func.count()).select_from(rows).where(composed)
         async with self._database.read() as connection:
             waiting, due = (await connection.execute(whole)).one()
             return Queue(waiting, due, (await connection.execute(stale)).scalar_one())
