@@ -32,7 +32,7 @@ from digest.models import Count, Edition, Part, Source, Subscriber, Summary
 from digest.store import Store
 from digest.store.figures import Queue
 from digest.store.looks import LOOK, MISSED, Seen
-from digest.store.outbox import Written
+from digest.store.outbox import Outcome, PageState, Written
 from tests.fakes.channel import FakeChannel
 from tests.fakes.papers import batch, new, paper
 from tests.fakes.stores import fresh
@@ -228,6 +228,19 @@ class TestWhatTheyHear:
         assert waiting.startswith("21 pages have been waiting")
         assert ADDRESS not in waiting
         assert "a text of theirs" not in waiting
+
+    async def test_a_word_that_a_batch_is_late_is_no_page_that_waited(self, office: Office) -> None:
+        reader = await office.store.subscribers.save(
+            Subscriber("telegram", ADDRESS, fields=("ai",), hour="09:30")
+        )
+        outbox = office.store.outbox
+        yesterday = DUE - timedelta(days=1)
+        assert await outbox.freeze(reader, MONDAY, [Written("a digest")], DUE, yesterday)
+        [page] = await outbox.waiting("telegram", LATER)
+        await outbox.settle([Outcome(page.id, PageState.SENT, yesterday)])
+        assert await outbox.notify(reader, TUESDAY, Written("it is late"), LATER, LATER)
+        queue = await office.store.figures.queue(LATER - timedelta(hours=2))
+        assert (queue.waiting, queue.stale) == (1, 0)
 
     async def test_digests_that_fail(self, office: Office) -> None:
         await office.store.editions.publish(TUESDAY, DUE)
