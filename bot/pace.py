@@ -30,6 +30,9 @@ A_MINUTE = 20
 MINUTE_S = 60.0
 """So many messages to one group in any so many seconds."""
 
+PATIENCE_S = 60.0
+"""A longer flood wait than this is waited out in the store, so that a restart remembers it."""
+
 CATCH_UP_S = 0.015
 """So much of a late awakening is made up for by the slots after it, in seconds: 1.5 % of one."""
 

@@ -17,6 +17,7 @@ import structlog
 
 from bot.logs import place
 from bot.outage import Outage
+from bot.pace import PATIENCE_S
 from bot.settling import WITHIN_S, Settling
 from digest.errors import (
     AnotherPoller,
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
-    from bot.channels import Channel, Choice
+    from bot.channels import Channel
     from bot.pace import Pace
-    from digest.render.entities import Limits
     from digest.store import Store
     from digest.store.outbox import Written
 
@@ -64,9 +64,6 @@ AGAIN_AFTER = (
 
 TRIES = 3
 """How often a page that was not sent is tried in a row."""
-
-PATIENCE_S = 60.0
-"""A longer flood wait than this is waited out in the store, so that a restart remembers it."""
 
 NOT_SENT_AGAIN = timedelta(minutes=1)
 """When a page that could not be sent is tried again."""
@@ -348,51 +345,6 @@ class Sending:
         self._tally.sent += outcome.state is PageState.SENT
         self._tally.later += outcome.state is PageState.WAITING
         self._tally.dead += outcome.state is PageState.DEAD
-
-
-class Paced:
-    """A channel whose messages keep the pace, ahead of the broadcast: for replies."""
-
-    def __init__(self, channel: Channel, pace: Pace, *, patience_s: float = PATIENCE_S) -> None:
-        """Sends through `channel`; a wait beyond `patience_s` is an error instead."""
-        self._channel = channel
-        self._pace = pace
-        self._patience_s = patience_s
-
-    @property
-    def name(self) -> str:
-        """The channel's own."""
-        return self._channel.name
-
-    @property
-    def limits(self) -> Limits:
-        """The channel's own."""
-        return self._channel.limits
-
-    async def send(
-        self,
-        address: str,
-        page: Page,
-        *,
-        silent: bool = False,
-        choices: Sequence[Choice] = (),
-    ) -> str | None:
-        """Sends one page when it may leave; see `bot.channels.Channel`.
-
-        Raises:
-            TryLater: also where nothing may leave for longer than a reader waits.
-        """
-        if not await self._pace.slot(address, urgent=True, patience_s=self._patience_s):
-            raise TryLater(retry_after=self._pace.held_s)
-        try:
-            message_id = await self._channel.send(address, page, silent=silent, choices=choices)
-        except TryLater as later:
-            if not (wait_s := float(later.params.get("retry_after", 1.0))):
-                self._pace.spare(address)
-            self._pace.hold(wait_s)
-            raise
-        self._pace.arrived(address)
-        return message_id
 
 
 def page_of(written: Written) -> Page:

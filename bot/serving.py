@@ -31,8 +31,9 @@ from bot.deadletters import DeadLetters
 from bot.deliver import Delivery, deliver_once
 from bot.lag import Lag
 from bot.pace import Pace
+from bot.paced import Paced
 from bot.schedule import Schedule
-from bot.sending import Paced, Sending, lines_for
+from bot.sending import Sending, lines_for
 from bot.settings import needs
 from bot.status import Status, listening
 from bot.watch import Watch

@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.commands",),
     ("bot.schedule",),
     ("bot.deliver", "bot.watch"),
-    ("bot.sending", "bot.alarms", "bot.deadletters", "bot.vitals"),
+    ("bot.paced", "bot.sending", "bot.alarms", "bot.deadletters", "bot.vitals"),
     ("bot.admins",),
     ("bot.outage",),
     ("bot.channels", "bot.heartbeat", "bot.lag", "bot.logs", "bot.pace", "bot.settling"),

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pace import Pace
-from bot.sending import AGAIN_AFTER, DOWN_AFTER, PATIENCE_S, Paced, Sending, Tally
+from bot.pace import PATIENCE_S, Pace
+from bot.paced import Paced
+from bot.sending import AGAIN_AFTER, DOWN_AFTER, Sending, Tally
 from digest.errors import StoreBusy, StoreError, TokenRefused, TryLater
 from digest.models import State, Subscriber
 from digest.render.entities import TELEGRAM, Page
