@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from faulty_telegram import Fake
 
-WAYS = Ways(latency_ms=30, rate=240, resets=0.10, failures=0.05, hangs=0.02, blocked=0.03)
+WAYS = Ways(latency_ms=30, rate=80, resets=0.10, failures=0.05, hangs=0.02, blocked=0.03)
 RATE = 300
 """More than Telegram takes: it floods."""
 
