@@ -86,13 +86,13 @@ class TestCopying:
             await store.papers.save(papers(3000))
 
             def watch(left: int, _of: int) -> None:
+                assert not steps or left < steps[-1], "it began anew"
                 steps.append(left)
                 saving = store.papers.save([paper(5000 + len(steps))])
                 asyncio.run_coroutine_threadsafe(saving, loop).result()
 
             await asyncio.to_thread(back_up, database, copy, watch=watch)
             assert len(steps) > 1
-            assert steps == sorted(steps, reverse=True), "it never began anew"
             assert await store.papers.get(paper(5001).id)
         assert ask(copy, "SELECT count(*) FROM papers") == [(3000,)]
         assert ask(copy, "PRAGMA integrity_check") == [("ok",)]
