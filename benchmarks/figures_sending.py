@@ -152,9 +152,9 @@ def fill(file: Path, pages: int, *, first: int = 100_000) -> None:
     """
     entities = [[each["type"], each["offset"], each["length"], ""] for each in ENTITIES]
     readers = [(first + n, "telegram", str(first + n)) for n in range(pages)]
-    waiting = [
-        (number, TEXT, json.dumps(entities, separators=(",", ":"))) for number, *_ in readers
-    ]
+    styled = json.dumps(entities, separators=(",", ":"))
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")  # those that are late are looked at
+    waiting = [(number, TEXT, styled, now) for number, *_ in readers]
     with sqlite3.connect(file) as connection:
         connection.executemany(
             "INSERT INTO subscribers (id, channel, address, language, timezone, size)"
@@ -163,8 +163,8 @@ def fill(file: Path, pages: int, *, first: int = 100_000) -> None:
         )
         connection.executemany(
             "INSERT INTO pages (subscriber_id, day, page, text, entities, choices, silent, state,"
-            " attempts, try_at, reason) VALUES (?, '2026-02-03', 1, ?, ?, '[]', 0, 'waiting', 0,"
-            " '2026-02-03 01:30:00.000000', '')",
+            " attempts, try_at, reason)"
+            " VALUES (?, '2026-02-03', 1, ?, ?, '[]', 0, 'waiting', 0, ?, '')",
             waiting,
         )
     connection.close()

@@ -12,7 +12,7 @@ from telegram.error import NetworkError, TimedOut
 
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_http import AiohttpRequest, NotSent, Timeouts, proxy_for
-from digest.render.entities import Page
+from digest.render.entities import Entity, Page
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 if TYPE_CHECKING:
@@ -83,6 +83,17 @@ async def test_of_an_answer_to_a_message_its_number_is_read(
     async with Telegram(TOKEN, api_url=fake.url) as telegram:
         fake.answer(answer, method="sendMessage")
         assert await telegram.send("5", HELLO) == str(number)
+
+
+async def test_whatever_stands_in_an_address_arrives_as_it_is(fake: FakeTelegram) -> None:
+    address = 'https://arxiv.example/"\\u0022},{\\n世界'
+    styled = (Entity("bold", 0, 5), Entity("text_link", 7, 2, address))
+    async with Telegram(TOKEN, api_url=fake.url) as telegram:
+        await telegram.send("5", Page(HELLO.text, styled))
+    assert fake.called("sendMessage")[0].params["entities"] == [
+        {"type": "bold", "offset": 0, "length": 5},
+        {"type": "text_link", "offset": 7, "length": 2, "url": address},
+    ]
 
 
 async def test_a_call_may_have_its_own_patience(fake: FakeTelegram) -> None:
