@@ -116,6 +116,7 @@ def send_by_paperboy(url: str, pages: int, rate: int) -> float:
 async def _send_by_paperboy(url: str, pages: int, rate: int) -> float:
     import structlog
 
+    from bot import collector
     from bot.channels.telegram import Telegram
     from bot.pace import Pace
     from bot.sending import Sending, lines_for
@@ -134,7 +135,7 @@ async def _send_by_paperboy(url: str, pages: int, rate: int) -> float:
             await asyncio.to_thread(fill, file, WARM_UP, first=1_000_000)
             await sending.send_waiting(datetime.now(UTC))
             await asyncio.to_thread(fill, file, pages)
-            gc.freeze()  # as serving does
+            collector.spare()  # as serving does
             began = time.process_time()
             tally = await sending.send_waiting(datetime.now(UTC))
             spent = time.process_time() - began
@@ -194,7 +195,7 @@ async def _send_by_aiogram(url: str, pages: int) -> float:
         await asyncio.gather(*(work(chats) for _ in range(AT_ONCE)))
 
     await send(iter(range(1_000_000, 1_000_000 + WARM_UP)))
-    gc.freeze()  # the same for everybody
+    gc.freeze()
     began = time.process_time()
     await send(iter(range(1, pages + 1)))
     spent = time.process_time() - began

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import app as building
-from bot import heartbeat
+from bot import collector, heartbeat
 from bot.access import Door
 from bot.admins import Admins
 from bot.alarms import Alarms
@@ -93,7 +92,7 @@ async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = bui
         beat = partial(heartbeat.beat, heartbeat.place())
         name = post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
-        gc.freeze()  # what was built lives as long as we do: the collector skips it
+        collector.spare()
         prune = app.keeping.prune
         alarm = _alarms(settings, app, post, delivery).check
         schedule = Schedule(watch, delivery, clock=clock, beat=beat, prune=prune, alarm=alarm)
