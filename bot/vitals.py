@@ -20,7 +20,7 @@ FAILURES = 3
 """So often in a row something fails, once a minute, before it is called failing."""
 
 STUCK_S = 6 * 60 * 60.0
-"""Longer than any work of one strand takes, in seconds: the longest is a broadcast to all readers."""
+"""Longer than any strand works at once, in seconds: the longest is a broadcast to all readers."""
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     if not header:
         return None
     if header.strip().isdecimal():
-        return float(header)
+        return float(header.strip())
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
