@@ -197,8 +197,8 @@ class TestFloods:
         await room.send(after=timedelta(minutes=30))
         assert sorted(room.texts) == sorted(f"{n}/{p}" for n in range(6) for p in (1, 2))
         for n in range(6):
-            first, second = room.channel.texts(str(n))
-            assert (first.partition("\n")[0], second) == (f"{n}/1", f"{n}/2")
+            one, two = room.channel.texts(str(n))
+            assert (one.partition("\n")[0], two) == (f"{n}/1", f"{n}/2")
 
     async def test_one_chat_that_floods_costs_the_others_nothing(self, room: Room) -> None:
         for n in range(4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -233,7 +234,7 @@ def test_what_the_model_may_cost_is_checked(env_file: Path, line: str, words: st
 def test_what_the_model_may_cost_has_defaults_and_may_be_without_limit(env_file: Path) -> None:
     chosen = settings.read(env_file)
     caps = (chosen.model_daily_money, chosen.model_daily_calls, chosen.reader_daily_summaries)
-    assert caps == (2, 3000, 50)
+    assert caps == (Decimal(2), 3000, 50)
     env_file.write_text(
         "PAPERBOY_MODEL_DAILY_MONEY=none\nPAPERBOY_MODEL_DAILY_CALLS=不限\n"
         "PAPERBOY_READER_DAILY_SUMMARIES=0\nPAPERBOY_MODEL_PRICE=0.4/0.1/1.6 usd\n"
