@@ -13,7 +13,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 HERE = Path(__file__).parent
 
@@ -32,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     found: dict[str, float] = {}
     for room in options.only or rooms():
-        module = importlib.import_module(f"figures_{room}")
+        module = importlib.import_module(f"benchmarks.figures_{room}")
         for name, value in module.figures(options.quick):
             found[name] = round(value, 4)
             print(f"{name:40} {value:>12,.3f}  {module.AIMS.get(name, '')}", flush=True)

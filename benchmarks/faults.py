@@ -25,9 +25,9 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from faults_killed import broadcasts
-from faults_morning import mornings
-from faults_storm import storm
+from benchmarks.faults_killed import broadcasts
+from benchmarks.faults_morning import mornings
+from benchmarks.faults_storm import storm
 
 Figures = Mapping[str, float]
 

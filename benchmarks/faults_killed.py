@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults_stage import (
+from benchmarks.faults_stage import (
     Stage,
     account,
     crowd_for,
@@ -20,14 +20,14 @@ from faults_stage import (
     published,
     telegram_of,
 )
-from faulty_telegram import Ways, telegram
+from benchmarks.faulty_telegram import Ways, telegram
 
 if TYPE_CHECKING:
     import subprocess
     from datetime import date
     from pathlib import Path
 
-    from faulty_telegram import Event, Fake
+    from benchmarks.faulty_telegram import Event, Fake
 
 RATE = 500
 LATENCY_MS = 30.0

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from faults_stage import (
+from benchmarks.faults_stage import (
     CATEGORIES,
     EACH,
     Stage,
@@ -20,7 +20,6 @@ from faults_stage import (
     furnished,
     noon,
 )
-
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.model import FakeModel
 

@@ -13,8 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faulty_telegram import Fake, mark
-
+from benchmarks.faulty_telegram import Fake, mark
 from digest import calendar
 from digest.models import Part, Source, Subscriber
 from digest.store import Store
@@ -23,8 +22,7 @@ from tests.fakes.papers import batch, new, papers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from faulty_telegram import Event
-
+    from benchmarks.faulty_telegram import Event
     from digest.models import Paper
 
 ROOT = Path(__file__).parent.parent

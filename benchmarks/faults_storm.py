@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from faults_stage import (
+from benchmarks.faults_stage import (
     TOKEN,
     Stage,
     account,
@@ -17,8 +17,7 @@ from faults_stage import (
     noon,
     published,
 )
-from faulty_telegram import Ways, telegram
-
+from benchmarks.faulty_telegram import Ways, telegram
 from bot import app as building
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_http import Timeouts
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from faulty_telegram import Fake
+    from benchmarks.faulty_telegram import Fake
 
 WAYS = Ways(latency_ms=30, rate=80, resets=0.10, failures=0.05, hangs=0.02, blocked=0.03)
 RATE = 300

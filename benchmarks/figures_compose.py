@@ -80,15 +80,16 @@ def morning(count: int = PAPERS) -> list[Announcement]:
     known = [each.paper for each in sample.load().announcements if each.kind.is_fresh]
     return [
         Announcement(
-            _stirred(number, *chance.sample(known, 2), chance),
+            _stirred(number, known, chance),
             Kind.CROSS if number % 5 == 0 else Kind.NEW,
         )
         for number in range(count)
     ]
 
 
-def _stirred(number: int, one: Paper, other: Paper, chance: random.Random) -> Paper:
-    """A paper of `one`'s subject, with something of the other's."""
+def _stirred(number: int, known: Sequence[Paper], chance: random.Random) -> Paper:
+    """A paper of one's subject, with something of another's."""
+    one, other = chance.sample(known, 2)
     words, more = one.title.split(), other.title.split()
     sentences = one.abstract.split(". ") + other.abstract.split(". ")[:2]
     chance.shuffle(sentences)
@@ -116,9 +117,10 @@ def crowd(count: int) -> Iterator[tuple[tuple[str, ...], int, str]]:
         while len(follows) < wanted:
             keys, weights = chance.choices(kinds, (80, 19, 1))[0]
             follows[chance.choices(keys, cum_weights=weights)[0]] = None
-        keys = tuple(follows) if chance.random() < 0.5 else tuple(sorted(follows, key=menu.index))
+        own_order = chance.random() < 0.5
+        chosen = tuple(follows) if own_order else tuple(sorted(follows, key=menu.index))
         size = chance.choices((10, 5, 20), (70, 15, 15))[0]
-        yield keys, size, chance.choices(("zh", "en"), (60, 40))[0]
+        yield chosen, size, chance.choices(("zh", "en"), (60, 40))[0]
 
 
 def _popular(keys: Sequence[str]) -> list[float]:
@@ -149,7 +151,8 @@ async def shared(store: Store, count: int) -> tuple[float, list[tuple[Sheet, ...
     """CPU of printing for everybody, in seconds; the pages of the first readers."""
     began = time.process_time()
     work = await Round.begin(store, Telling(store, Extract()), DAY)
-    spent, first = time.process_time() - began, []
+    spent = time.process_time() - began
+    first: list[tuple[Sheet, ...]] = []
     readers = map(reader, crowd(count))
     while some := [each async for each in in_turns(islice(readers, SLICE))]:
         began = time.process_time()

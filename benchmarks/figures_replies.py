@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fake_telegram import Fake, telegram
-from figures_sending import TOKEN, fill
+from benchmarks.fake_telegram import Fake, telegram
+from benchmarks.figures_sending import TOKEN, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fake_telegram import ENTITIES, TEXT, Fake, pin, telegram
+from benchmarks.fake_telegram import ENTITIES, TEXT, Fake, pin, telegram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
