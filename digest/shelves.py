@@ -130,7 +130,7 @@ class Shelves:
         found = self._entries.get((number, tags))
         if found is None:
             if len(self._entries) >= _ENTRIES:
-                self._entries.clear()
+                del self._entries[next(iter(self._entries))]  # all at once would hold the loop
             of = self.candidates[number]
             score = self._placed[of.paper.id][tags[0]]
             found = Entry(of.paper, of.kind, tags, score, late=of.late)
