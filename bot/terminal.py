@@ -72,10 +72,11 @@ async def _first_digests(app: App, talk: Conversation) -> None:
     """What is stored at once; then the newest, and the rest of it behind the reader's back."""
     expected = calendar.newest_expected(app.gathering.clock())
     stored = await app.store.editions.newest_stored()
+    shown = None
     if stored is not None and stored.day != expected:
         talk.note("console.stored_first", day=stored.day, newest=expected)
-        await talk.answer(f"/date {stored.day.isoformat()}")
-    await talk.answer("/today")
+        shown = await talk.answer(f"/date {stored.day.isoformat()}")
+    await talk.answer("/today", below=shown)
     newest = await app.store.editions.newest_stored()
     if newest is not None and newest.published is None and newest.day == expected:
         app.errands.start(newest.day, app.gathering.archives, app.morning.run(newest.day))

@@ -193,6 +193,7 @@ def test_what_is_stored_is_shown_before_what_is_fetched(arxiv: FakeArxiv) -> Non
     said = run("chat").stdout
     assert "Stored: Tuesday 3 February" in said
     assert "cannot be reached" in said
+    assert said.count("none is in your fields") == 1
 
 
 def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -73,12 +74,16 @@ class Conversation:
         """Prints a line that is no answer."""
         self.console.print(Text(say(key, self.reader.language, **values), style="dim"))
 
-    async def answer(self, text: str) -> None:
-        """Answers one line; a number picks the choice of that number."""
+    async def answer(self, text: str, *, below: Reply | None = None) -> Reply:
+        """Answers one line; a number picks the choice of that number.
+
+        What stands in `below` already, the end of it, is not printed again.
+        """
         text = self._picked(text)
         with self._busy():
             self.reader, reply = await answer(self.desk, self.reader, text)
-        self.show(reply)
+        self.show(_beyond(reply, below) if below else reply)
+        return reply
 
     def show(self, reply: Reply) -> None:
         """Prints a reply and numbers its choices."""
@@ -136,3 +141,11 @@ class Conversation:
 
 def _width(out: TextIO | None) -> int | None:
     return None if (out or sys.stdout).isatty() else PIPED_WIDTH
+
+
+def _beyond(reply: Reply, shown: Reply) -> Reply:
+    """The reply without the end that was shown already."""
+    count = len(shown.blocks)
+    if count and reply.blocks[-count:] == shown.blocks:
+        return replace(reply, blocks=reply.blocks[:-count])
+    return reply
