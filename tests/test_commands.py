@@ -179,6 +179,13 @@ async def test_a_date_may_stand_alone(talk: Talk) -> None:
     assert CLOUD.title in await talk.say("/date 2月3号")
 
 
+async def test_today_with_a_day_is_that_day(talk: Talk) -> None:
+    await talk.say("/field cs.DC")
+    assert "no such day" in await talk.say("/today 2026-02-30")
+    assert "1 January 2027 is still to come" in await talk.say("/today 2027-01-01")
+    assert CLOUD.title in await talk.say("/today please")
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

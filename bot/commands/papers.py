@@ -27,14 +27,24 @@ def local_day(desk: Desk, reader: Subscriber) -> date:
     return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
 
 
-async def today(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
-    """The newest edition."""
+async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """The newest edition; with a day, that day's."""
+    if argument and _is_day(argument, local_day(desk, reader)):
+        return await on_date(desk, reader, argument)
     if not reader.fields:
         return reader, _no_fields(reader)
     with desk.reading.telling.asked_by(reader.id):
         found = await desk.reading.today(reader)
     await _had(desk, reader, found)
     return reader, _shown(desk, found, reader)
+
+
+def _is_day(argument: str, today: date) -> bool:
+    """Whether it says a day, or tries to."""
+    try:
+        return dates.understand(argument, today) is not None
+    except NoSuchDay:
+        return True
 
 
 async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
