@@ -93,47 +93,36 @@ async def opened(
         store = await stack.enter_async_context(
             Store.open(settings.database_url, clock=stopwatch, now=clock)
         )
-        client = await stack.enter_async_context(
-            Client(
-                manners=store.manners,
-                user_agent=USER_AGENT,
-                proxy=settings.proxy or None,
-                answer_within_s=ANSWER_WITHIN_S,
-                clock=stopwatch,
-                now=clock,
-                sleep=sleep,
-            )
+        client = Client(
+            manners=store.manners,
+            user_agent=USER_AGENT,
+            proxy=settings.proxy or None,
+            answer_within_s=ANSWER_WITHIN_S,
+            clock=stopwatch,
+            now=clock,
+            sleep=sleep,
         )
+        arxiv = _arxiv(settings, await stack.enter_async_context(client))
         budget = _budget(settings, store, clock)
         model = await _model(settings, stack, budget, sleep)
-        arxiv = Arxiv(
-            client, settings.arxiv_feed_url, settings.arxiv_api_url, settings.arxiv_site_url
-        )
         gathering = Gathering(store, arxiv, settings.archives, clock)
         errands = Errands(gathering)
         stack.push_async_callback(errands.close)
         telling = Telling(
             store, Extract(), model, clock, settings.model_concurrency, budget.asked_by
         )
-        reading = Reading(
-            gathering,
-            telling,
-            clock,
-            errands if background else None,
-            Profiling(store, model, telling.patience, clock),
-        )
+        profiling = Profiling(store, model, telling.patience, clock)
+        behind = errands if background else None
+        reading = Reading(gathering, telling, clock, behind, profiling)
         stack.push_async_callback(reading.lately.close)
-        yield App(
-            settings,
-            store,
-            gathering,
-            errands,
-            reading,
-            Morning(reading, clock),
-            Desk(store, reading, clock, MOST_SHOWN),
-            budget,
-            Keeping(store, settings.keep_days, clock),
-        )
+        morning, desk = Morning(reading, clock), Desk(store, reading, clock, MOST_SHOWN)
+        keeping = Keeping(store, settings.keep_days, clock)
+        yield App(settings, store, gathering, errands, reading, morning, desk, budget, keeping)
+
+
+def _arxiv(settings: Settings, client: Client) -> Arxiv:
+    """arXiv, where the operator says that it is."""
+    return Arxiv(client, settings.arxiv_feed_url, settings.arxiv_api_url, settings.arxiv_site_url)
 
 
 def _budget(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Budget:

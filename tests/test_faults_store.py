@@ -9,7 +9,8 @@ import asyncio
 import os
 import sqlite3
 import subprocess
-from contextlib import closing, contextmanager, suppress
+from collections import deque
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,9 +52,10 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 def fill(disk: Path) -> None:
     """Leaves no room at all."""
-    with suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
-        while True:
-            file.write(b"0" * 4096)
+    with (disk / "filler").open("wb", buffering=0) as file:
+        more = iter(lambda: file.write(b"0" * 4096), 0)
+        with pytest.raises(OSError, match="No space left"):
+            deque(more, maxlen=0)
 
 
 async def refused(room: Room, error: type[StoreError]) -> str:
