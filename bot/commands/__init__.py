@@ -21,10 +21,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to tap or to type the number of: `command` is what it stands for."""
+    """Something to tap or to type the number of: `command` is what it stands for.
+
+    Where it does something else than a command does, `command` is what a place types that cannot
+    do that, or "" where it leaves the choice out.
+
+    Attributes:
+        label: what the reader sees.
+        command: as somebody would have typed it.
+        link: a page that is opened; only of the sites that `bot.channels` lets through.
+        copies: what goes to the clipboard, at most 256 characters.
+        shares: what the bot is asked, inline, in the chat that the reader picks.
+    """
 
     label: str
-    command: str
+    command: str = ""
+    link: str = ""
+    copies: str = ""
+    shares: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a reply: `name` as the reader stores it."""
+
+    name: str
+    content: bytes
+    media_type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +58,19 @@ class Reply:
         blocks: what is shown.
         choices: what may come next.
         forgotten: the reader was erased, and is not to be saved again.
+        rows: choices that stand in rows of their own (a calendar), above the others.
+        in_place: it replaces the message whose button asked for it; typed, it is a new message.
+        toast: a few words over the chat for whoever tapped; typed, they stand before the blocks.
+        file: sent with it.
     """
 
     blocks: tuple[Block, ...]
     choices: tuple[Choice, ...] = ()
     forgotten: bool = False
+    rows: tuple[tuple[Choice, ...], ...] = ()
+    in_place: bool = False
+    toast: str = ""
+    file: Attachment | None = None
 
 
 Answer = tuple["Subscriber", Reply]
