@@ -44,30 +44,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A digest, and what has to be said beside it.
-
-    Attributes:
-        fresh: summaries that a model wrote because of this very question.
-    """
+    """A digest, and what has to be said beside it."""
 
     digest: Digest
     notes: tuple[Note, ...] = ()
-    fresh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One paper, told: its summary and the days on which it was announced.
-
-    Attributes:
-        fresh: a model wrote the summary because of this very question.
-    """
+    """One paper, told: its summary and the days on which it was announced."""
 
     paper: Paper
     summary: Summary
     days: tuple[tuple[date, Kind], ...] = ()
     sample: bool = False
-    fresh: bool = False
 
 
 class Reading:
@@ -125,9 +115,7 @@ class Reading:
             raise failed[0][1]
         if lacking and self.errands:
             self.errands.fetch(day, lacking)
-        written: list[int] = []
-        digest = await self.digest(day, subscriber, lambda told, _of: written.append(told))
-        return Found(digest, fresh=len(written) if self.telling.model else 0)
+        return Found(await self.digest(day, subscriber))
 
     async def digest(self, day: date, subscriber: Subscriber, watch: Watched = unwatched) -> Digest:
         """The digest of `day` from what is stored; `watch` is told of each summary written."""
@@ -147,16 +135,9 @@ class Reading:
             return _sample_paper(wanted, language)
         paper = await self._stored(wanted) or await self._asked(wanted)
         await self.store.papers.keep(paper, self.clock())
-        written: list[int] = []
-        summaries = await self.telling.tell(
-            [paper], language, lambda told, _of: written.append(told)
-        )
-        return Told(
-            paper,
-            summaries[paper.id],
-            await self.store.editions.announced_days(paper.id),
-            fresh=bool(written) and self.telling.model is not None,
-        )
+        summaries = await self.telling.tell([paper], language)
+        days = await self.store.editions.announced_days(paper.id)
+        return Told(paper, summaries[paper.id], days)
 
     async def whole(self, found: Found) -> Found:
         """The same for a file that tells of each paper: companions by themselves, and told."""

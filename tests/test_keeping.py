@@ -132,17 +132,12 @@ class TestWhatGoes:
     async def test_an_empty_house_has_nothing_to_lose(self, store: Store) -> None:
         assert await keeping(store).prune() == 0
 
-    async def test_old_usage_and_costs_go(self, store: Store, tmp_path: Path) -> None:
-        reader = await store.subscribers.save(READER)
-        assert reader.id
+    async def test_old_costs_go(self, store: Store) -> None:
         await announce(store, NEWEST, new(paper(2)))
         for day in (OLD, ON_THE_EDGE):
-            await store.usage.add(reader.id, day)
             await store.ledger.add(paid(day))
         await keeping(store).prune()
-        assert await store.usage.of(reader.id, ON_THE_EDGE) == 1
         assert [each.day for each in await store.ledger.spent(date.min)] == [ON_THE_EDGE]
-        assert rows(tmp_path, "usage") == 1
 
 
 def paid(day: date) -> Paid:

@@ -318,9 +318,8 @@ class TestTheTick:
 
         async with opened(clock) as app:
             newcomer = replace(building.newcomer(app.settings), channel="telegram", hour="asap")
-            reader = await app.store.subscribers.save(newcomer)
-            assert reader.id
-            await app.store.usage.add(reader.id, old)
+            await app.store.subscribers.save(newcomer)
+            await app.store.editions.publish(old, clock.now)
 
             async def prune() -> None:
                 sent.append(len(channel.messages))
@@ -330,7 +329,7 @@ class TestTheTick:
                 await settled(schedule)
                 await schedule.pruning.done()
             assert sent[0] == 1
-            assert await app.store.usage.of(reader.id, old) == 0
+            assert await app.store.editions.get(old) is None
 
     async def test_stopping_lets_what_is_in_flight_arrive(
         self, arxiv: FakeArxiv, opened: Opened

@@ -135,14 +135,3 @@ async def test_an_invitation_lets_one_reader_in(
         assert "What you can send" in await said(admin, "/help")
         followed = replace(second, fields=("ai",))
         assert "What you can send" in await said(followed, "/help"), "they were here before"
-
-
-async def test_summaries_on_demand_are_counted(opened: Opened) -> None:
-    async with opened() as app:
-        reader = await app.store.subscribers.save(READER)
-        assert reader.id is not None
-        for _ in range(2):
-            await app.store.usage.add(reader.id, DAY)
-        assert await app.store.usage.of(reader.id, DAY) == 2
-        await app.store.subscribers.forget(reader.id)
-        assert await app.store.usage.of(reader.id, DAY) == 0

@@ -71,12 +71,8 @@ async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
 
 
 async def _had(desk: Desk, reader: Subscriber, found: Found) -> None:
-    """Who read an edition that is published is not sent it again; what it cost is counted."""
-    if reader.id is None:
-        return
-    if found.fresh:
-        await desk.store.usage.add(reader.id, desk.clock().date(), found.fresh)
-    if found.digest.edition.published:
+    """Who read an edition that is published is not sent it again."""
+    if reader.id is not None and found.digest.edition.published:
         await desk.store.subscribers.mark_had(reader.id, found.digest.edition.day)
 
 
@@ -89,8 +85,6 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, Reply(notice(words))
     with desk.reading.telling.asked_by(reader.id):
         told = await desk.reading.paper(wanted[0], reader.language)
-    if told.fresh and reader.id is not None:
-        await desk.store.usage.add(reader.id, desk.clock().date())
     others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1:6])
     page = paper_page.blocks(
         told.paper,

@@ -28,7 +28,6 @@ from digest.store.profiles import Profiles
 from digest.store.pruning import Pruning
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
-from digest.store.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -57,7 +56,6 @@ class Store:
         self.summaries = Summaries(database)
         self.invitations = Invitations(database)
         self.ledger = Ledger(database)
-        self.usage = Usage(database)
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
         self.looks = Looks(database)

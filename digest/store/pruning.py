@@ -24,7 +24,6 @@ from digest.store.tables import (
     papers,
     parts,
     placings,
-    usage,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Pruning:
         Args:
             before: an edition's day; `digest.keeping` says which.
         """
-        for noun in (self._counts, self._editions, self._pages, self._usage, self._ledger):
+        for noun in (self._counts, self._editions, self._pages, self._ledger):
             async for removed in noun(before):
                 yield removed
 
@@ -178,10 +177,6 @@ class Pruning:
                 return
             after = rows[-1].id
             yield await self._remove(pages, and_(c.id.in_(old), ~IS_WAITING))
-
-    async def _usage(self, before: date) -> AsyncIterator[int]:
-        async for removed in self._rows(usage, usage.c.day < before):
-            yield removed
 
     async def _ledger(self, before: date) -> AsyncIterator[int]:
         async for removed in self._rows(ledger, ledger.c.day < before):

@@ -232,20 +232,6 @@ invitations = Table(
     ),
 )
 
-# Summaries that were written because a subscriber asked for them.
-usage = Table(
-    "usage",
-    metadata,
-    Column(
-        "subscriber_id",
-        Integer,
-        ForeignKey("subscribers.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
-    Column("day", Date, primary_key=True, index=True),
-    Column("summaries", Integer, nullable=False),
-)
-
 # Each answered request to a model. No key to `papers`: what was paid stays on record. `day` is the
 # operator's; `nanos` are billionths of the currency, null where no price is known. An answer is
 # kept until a summary of its paper is stored.
