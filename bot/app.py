@@ -86,7 +86,7 @@ async def opened(
         settings: what the operator chose.
         clock: what time it is; tests and benchmarks live on other days.
         background: whether what a reader does not wait for is fetched while they read.
-        sleep: waits out arXiv's pauses and the model's, in seconds.
+        sleep: waits out arXiv's pauses, the model's and pruning's, in seconds.
         stopwatch: what these pauses are measured by: seconds of the Unix clock.
     """
     async with AsyncExitStack() as stack:
@@ -116,7 +116,7 @@ async def opened(
         reading = Reading(gathering, telling, clock, behind, profiling)
         stack.push_async_callback(reading.lately.close)
         morning, desk = Morning(reading, clock), Desk(store, reading, clock, MOST_SHOWN)
-        keeping = Keeping(store, settings.keep_days, clock)
+        keeping = Keeping(store, settings.keep_days, clock, sleep)
         yield App(settings, store, gathering, errands, reading, morning, desk, budget, keeping)
 
 

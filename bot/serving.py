@@ -40,7 +40,7 @@ from digest.locale import say, understand_language
 from digest.summarize.called import understand
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from typing import Any
 
     from bot.app import App
@@ -61,8 +61,20 @@ class Post:
     sending: Sending
 
 
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """All that serves Telegram, ready to begin."""
+
+    app: App
+    post: Post
+    delivery: Delivery
+    schedule: Schedule
+
+
 @asynccontextmanager
-async def _post(settings: Settings, app: App) -> AsyncIterator[Post]:
+async def _post(
+    settings: Settings, app: App, paced: Callable[[float], Pace] = Pace
+) -> AsyncIterator[Post]:
     if not settings.telegram_token.get_secret_value():
         raise needs("telegram_token")
     telegram = Telegram(
@@ -73,39 +85,71 @@ async def _post(settings: Settings, app: App) -> AsyncIterator[Post]:
     )
     rate = settings.messages_a_second
     async with telegram:
-        pace = Pace(rate)
+        pace = paced(rate)
         sending = Sending(
             app.store, telegram, pace, clock=app.gathering.clock, at_once=lines_for(rate)
         )
         yield Post(telegram, pace, sending)
 
 
+@asynccontextmanager
+async def furnished(
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    beat: Callable[[], object] = lambda: None,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    stopwatch: Callable[[], float] = time.time,
+    paced: Callable[[float], Pace] = Pace,
+) -> AsyncIterator[Rooms]:
+    """Everything that serves Telegram, built and opened; nothing is done yet.
+
+    Args:
+        settings: what the operator chose.
+        clock: what time it is.
+        beat: called on each tick.
+        sleep: waits out arXiv's pauses, the model's and pruning's, in seconds.
+        stopwatch: what these are measured by: seconds of the Unix clock.
+        paced: makes the pace of so many messages a second.
+    """
+    async with (
+        building.opened(settings, clock, background=True, sleep=sleep, stopwatch=stopwatch) as app,
+        _post(settings, app, paced) as post,
+    ):
+        delivery = _delivery(settings, app, post)
+        schedule = Schedule(
+            Watch(app.morning, clock),
+            delivery,
+            clock=clock,
+            beat=beat,
+            prune=app.keeping.prune,
+            alarm=_alarms(settings, app, post, delivery).check,
+        )
+        yield Rooms(app, post, delivery, schedule)
+
+
+async def answering(settings: Settings, rooms: Rooms) -> None:
+    """Answers readers until it is cancelled."""
+    await serve(
+        rooms.post.telegram,
+        _conversations(settings, rooms.app, rooms.post),
+        commands=[each.name for each in COMMANDS if not each.hidden],
+        webhook=_webhook(settings),
+        finish_within_s=FINISH_WITHIN_S,
+    )
+
+
 async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = building.now) -> int:
     """Serves until SIGTERM or Ctrl-C, and stops within ten seconds without losing a page."""
     language = settings.language or building.machine_language()
-    async with (
-        building.opened(settings, clock, background=True) as app,
-        _post(settings, app) as post,
-    ):
-        watch = Watch(app.morning, clock)
-        delivery = _delivery(settings, app, post)
-        beat = partial(heartbeat.beat, heartbeat.place())
-        name = post.telegram.bot.username
+    beat = partial(heartbeat.beat, heartbeat.place())
+    async with furnished(settings, clock, beat=beat) as rooms:
+        name = rooms.post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
         collector.spare()
-        prune = app.keeping.prune
-        alarm = _alarms(settings, app, post, delivery).check
-        schedule = Schedule(watch, delivery, clock=clock, beat=beat, prune=prune, alarm=alarm)
-        async with watched(app, post.sending, delivery, schedule), schedule:
-            await _until_stopped(
-                serve(
-                    post.telegram,
-                    _conversations(settings, app, post),
-                    commands=[each.name for each in COMMANDS if not each.hidden],
-                    webhook=_webhook(settings),
-                    finish_within_s=FINISH_WITHIN_S,
-                )
-            )
+        schedule, sending = rooms.schedule, rooms.post.sending
+        async with watched(rooms.app, sending, rooms.delivery, schedule), schedule:
+            await _until_stopped(answering(settings, rooms))
     return 0
 
 
