@@ -158,6 +158,7 @@ def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
         ("Building on these insights, sheep are counted.", "Sheep are counted."),
         ("Motivated by our observations, we count sheep.", "We count sheep."),
         ("To further bridge this gap, we count sheep.", "We count sheep."),
+        ("To bridge the gap, we count sheep.", "We count sheep."),
         ("In this short note, we count sheep.", "We count sheep."),
         ("Methods: We count sheep.", "We count sheep."),
         ("(ii) We count many sheep.", "We count many sheep."),

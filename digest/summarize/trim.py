@@ -22,7 +22,11 @@ _WORK = (
     r"(?:(?:\w+\s)?(?:paper|work|article|study|letter|research|thesis|dissertation|report|"
     r"manuscript|survey|review|note|contribution|chapter|essay|preprint|tutorial|project))"
 )
-_THAT = r"(?:this|these|that|those|such|the\ (?:above|aforementioned|former|latter)|it|them)"
+_THAT = (
+    r"(?:this|these|that|those|such|it|them|"
+    r"the(?:se)?\ (?:above|aforementioned|former|latter|"
+    r"gaps?|challenges?|issues?|problems?|limitations?))"
+)
 _LEADING = re.compile(
     rf"""(?:(?:
     (?:in|with|through|throughout)\ {_THIS}\ {_WORK}|here|herein|
