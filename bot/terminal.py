@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import app as building
 from bot.channels.console import Conversation
-from bot.commands import papers
+from bot.commands import days
 from digest import calendar, fields, ids
 from digest.errors import NoSuchDay, NothingAnnounced, PaperboyError, SettingsError
 from digest.locale import languages, listed, say
@@ -161,7 +161,7 @@ async def show_digest(settings: Settings, asked: Asked, clock: Callable[[], date
                 else app.reading.on(day, reader, hurry=False)
             )
         except NothingAnnounced as error:
-            _print_nothing(error, papers.nothing(app.desk, error, reader).blocks, reader, shape)
+            _print_nothing(error, days.nothing(app.desk, error, reader).blocks, reader, shape)
             return 1
         found = await app.reading.whole(found) if shape else found
     _print(found, reader, asked.form, shape)

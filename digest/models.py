@@ -198,6 +198,23 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of a summary, and what it rests on.
+
+    Attributes:
+        part: `gist`, `background`, `innovation`, `conclusion` or `text`.
+        said: what the summary says.
+        sentences: of the abstract, in its order; empty where it has none.
+        proven: they share figures or words; else only the part that they play speaks for them.
+    """
+
+    part: str
+    said: str
+    sentences: tuple[str, ...]
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a model says that a reader's phrase asks for, in the words that papers use.
 

@@ -52,12 +52,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One paper, told: its summary and the days on which it was announced."""
+    """One paper, told: its summary and the days on which it was announced.
+
+    Attributes:
+        note: it is another version than the one that was asked for, and why.
+    """
 
     paper: Paper
     summary: Summary
     days: tuple[tuple[date, Kind], ...] = ()
     sample: bool = False
+    note: Note | None = None
 
 
 class Reading:
@@ -133,11 +138,11 @@ class Reading:
         """
         if wanted.is_sample:
             return _sample_paper(wanted, language)
-        paper = await self._stored(wanted) or await self._asked(wanted)
+        paper, note = await self._found(wanted)
         await self.store.papers.keep(paper, self.clock())
         summaries = await self.telling.tell([paper], language)
         days = await self.store.editions.announced_days(paper.id)
-        return Told(paper, summaries[paper.id], days)
+        return Told(paper, summaries[paper.id], days, note=note)
 
     async def whole(self, found: Found) -> Found:
         """The same for a file that tells of each paper: companions by themselves, and told."""
@@ -219,19 +224,39 @@ class Reading:
         digest = await self.digest(newest.day, subscriber)
         return Found(digest, (replace(note, key="digest.stored_instead"),))
 
-    async def _stored(self, wanted: PaperId) -> Paper | None:
-        paper = await self.store.papers.get(wanted.id)
-        if paper is None or not paper.abstract:
-            return None
-        return paper if wanted.version in {None, paper.version} else None
+    async def _found(self, wanted: PaperId) -> tuple[Paper, Note | None]:
+        """The paper, in the version that was asked for; else in another, and why."""
+        stored = await self.store.papers.get(wanted.id)
+        if stored is None or not stored.abstract:
+            return await self._asked(wanted)
+        if wanted.version in {None, stored.version}:
+            return stored, None
+        for earlier in await self.store.papers.versions(wanted.id):
+            if earlier.version == wanted.version and earlier.abstract:
+                return earlier, None
+        try:
+            return await self._asked(wanted)
+        except PaperNotFound:
+            return stored, _instead("paper.no_version", wanted, stored)
+        except ArxivError:
+            return stored, _instead("paper.version_unread", wanted, stored)
 
-    async def _asked(self, wanted: PaperId) -> Paper:
+    async def _asked(self, wanted: PaperId) -> tuple[Paper, Note | None]:
+        """What arXiv has of it, stored."""
         arxiv = self.gathering.arxiv
-        found = await search.papers(arxiv.client, arxiv.api_url, [str(wanted)], urgent=True)
-        if not found:
-            raise PaperNotFound(id=str(wanted))
-        await self.store.papers.save(found)
-        return found[0]
+        for asked in dict.fromkeys((str(wanted), wanted.id)):
+            found = await search.papers(arxiv.client, arxiv.api_url, [asked], urgent=True)
+            if found:
+                await self.store.papers.save(found)
+                is_another = wanted.version not in {None, found[0].version}
+                note = _instead("paper.no_version", wanted, found[0]) if is_another else None
+                return found[0], note
+        raise PaperNotFound(id=str(wanted))
+
+
+def _instead(key: str, wanted: PaperId, shown: Paper) -> Note:
+    """That another version is shown than the one that was asked for."""
+    return Note(key, (("asked", f"v{wanted.version}"), ("shown", f"v{shown.version or 1}")))
 
 
 def _sample_paper(wanted: PaperId, language: str) -> Told:

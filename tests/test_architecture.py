@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.schedule", "bot.settings"),
     ("bot.channels.console", "bot.channels.telegram*"),
     ("bot.commands.book", "bot.deliver", "bot.watch"),
-    ("bot.commands.papers", "bot.commands.preferences"),
+    ("bot.commands.days", "bot.commands.papers", "bot.commands.preferences"),
     ("bot.commands.mornings",),
     ("bot.commands.following",),
     ("bot.commands",),
@@ -50,6 +50,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.press",),
     ("digest.errands", "digest.keeping", "digest.profiling", "digest.telling"),
     ("digest.gathering", "digest.budget", "digest.labelling", "digest.patience"),
+    ("digest.summarize.sources",),
     ("digest.summarize.extract", "digest.summarize.model", "digest.arxiv.*"),
     (
         "digest.summarize.*",

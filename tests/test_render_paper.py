@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from digest.models import Kind, Paper, Summary
+from digest.models import Claim, Kind, Paper, Summary
 from digest.render.blocks import Role
-from digest.render.paper import blocks
+from digest.render.paper import blocks, sources
 from digest.render.plain import text
 
 PAPER = Paper(
@@ -61,14 +61,13 @@ def test_an_extract_is_labelled_and_says_nothing_twice() -> None:
     shown = text(blocks(PAPER, "zh", summary=extract))
     assert shown.count("9 ms\n") == 1
     assert shown.count("We need 9 ms.") == 2  # as the innovation, and in the abstract
-    assert shown.endswith("摘要取自英文原文（未配置模型）。")
+    assert "\n\n摘要取自英文原文（未配置模型）。\n\n原文摘要\n" in shown
 
 
 def test_an_extract_in_place_of_a_failed_summary_says_so() -> None:
     failed = replace(TOLD, writer="extract", fallback=True)
-    assert text(blocks(PAPER, "en", summary=failed)).endswith(
-        "The summary failed; this is an extract from the abstract."
-    )
+    shown = text(blocks(PAPER, "en", summary=failed))
+    assert "\n\nThe summary failed; this is an extract from the abstract.\n\n" in shown
 
 
 def test_a_summary_without_parts_shows_its_text() -> None:
@@ -84,9 +83,38 @@ def test_a_paper_never_announced_here_tells_its_submission() -> None:
     assert "replaced 2026-02-09" in text(blocks(submitted, "en", announced=DAYS[1:]))
 
 
-def test_the_authors_comment_stands_at_the_end() -> None:
-    page = text(blocks(replace(PAPER, comment="5 pages"), "zh"))
-    assert page.endswith("\n\n作者附注：5 pages")
+def test_the_abstract_stands_at_the_end_where_a_chat_folds_it() -> None:
+    page = blocks(replace(PAPER, comment="5 pages"), "zh")
+    assert "\n\n作者附注：5 pages\n\n原文摘要\nStarts take" in text(page)
+    assert page[-1].role is Role.QUOTE
+
+
+def test_code_and_project_pages_are_shown_as_plain_text() -> None:
+    named = replace(PAPER, abstract="Code: https://github.com/a/b.", comment="See c.github.io/d/")
+    page = blocks(named, "en")
+    assert "Code: github.com/a/b\nProject page: c.github.io/d\n" in text(page)
+    links = [span.link for block in page for line in block.lines for span in line.spans]
+    assert {link for link in links if link} == {"https://arxiv.org/abs/2602.00412"}
+
+
+def test_what_is_to_be_known_first_stands_first() -> None:
+    assert text(blocks(PAPER, "en", note="There is no v9.")).startswith("There is no v9.\n\nCold")
+
+
+def test_each_claim_stands_over_the_sentence_that_it_rests_on() -> None:
+    claims = (
+        Claim("gist", "启动只要 9 毫秒。", ("We need 9 ms.",), proven=True),
+        Claim("background", "启动慢。", ("Starts take 240 ms.",), proven=False),
+        Claim("background", "一直如此。", ("Starts take 240 ms.",), proven=True),
+        Claim("background", "The end.", ("It is slow.",), proven=False),
+    )
+    assert text(sources(PAPER, claims, "zh", title="冷启动")) == (
+        "摘要的依据\n冷启动 · 2602.00412v2 https://arxiv.org/abs/2602.00412\n\n"
+        "一句话：启动只要 9 毫秒。\nWe need 9 ms.\n\n"
+        "背景：启动慢。一直如此。\nStarts take 240 ms.\n\n"
+        "背景：The end.\n与原文没有共同的数字或名称，这一句按内容位置推断。\nIt is slow."
+    )
+    assert "Cold Starts" in text(sources(PAPER, claims, "en"))
 
 
 def test_a_replacement_without_abstract_says_so() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands import Choice, Command, Reply, following, mornings, papers, preferences
+from bot.commands import Choice, Command, Reply, days, following, mornings, papers, preferences
 from bot.commands.following import short
 from digest import fields, ids
 from digest.errors import NoSuchDay, PaperboyError
@@ -58,14 +59,17 @@ def _argument_of(command: Command, language: str) -> str:
 
 
 COMMANDS = (
-    Command("today", papers.today, words=("今天", "今日", "最新")),
+    Command("today", days.today, words=("今天", "今日", "最新")),
     Command(
         "field", following.field, "commands.argument.field", ("follow", "订阅", "关注", "訂閱")
     ),
     Command("unfield", following.unfield, "commands.argument.field", ("unfollow", "取消订阅")),
     Command("fields", following.show, words=("领域", "我的领域")),
-    Command("date", papers.on_date, "commands.argument.date", ("日期",)),
+    Command("date", days.on_date, "commands.argument.date", ("日期",)),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
+    Command(
+        "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
+    ),
     Command("time", mornings.at_time, "commands.argument.time", ("时间", "時間")),
     Command("timezone", mornings.in_zone, "commands.argument.timezone", ("tz", "时区", "時區")),
     Command("pause", mornings.pause, "commands.argument.pause", ("mute", "暂停", "暫停")),
@@ -104,6 +108,7 @@ async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
         changed, reply = await _answered(desk, reader, text[:LONGEST])
         if changed != reader and not reply.forgotten:
             changed = await desk.store.subscribers.save(changed)
+        reply = _offered(reply)
     except PaperboyError as error:
         log.info("refused", error=error.key)
         return reader, Reply(notice(say(error.key, reader.language, **error.params)))
@@ -111,6 +116,22 @@ async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
         log.exception("command_failed", reader=reader.id)
         return reader, Reply(notice(say("errors.internal", reader.language)))
     return changed, reply
+
+
+def _offered(reply: Reply) -> Reply:
+    """The reply without choices of commands that there are not, and without empty rows."""
+    rows = (tuple(filter(_is_there, row)) for row in reply.rows)
+    return replace(
+        reply,
+        choices=tuple(filter(_is_there, reply.choices)),
+        rows=tuple(row for row in rows if row),
+    )
+
+
+def _is_there(choice: Choice) -> bool:
+    if not choice.command.startswith("/"):
+        return True
+    return choice.command[1:].partition(" ")[0] in _BY_WORD
 
 
 async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
@@ -123,7 +144,7 @@ async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
     if not slash and (wanted := ids.find(text)):
         return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
     if not slash and (day := _date(desk, reader, text)):
-        return await papers.on_date(desk, reader, day)
+        return await days.on_date(desk, reader, day)
     return reader, _unclear(reader, word, rest, text, slash=slash)
 
 
@@ -134,7 +155,7 @@ def _plausible(command: Command, rest: str) -> bool:
 
 def _date(desk: Desk, reader: Subscriber, text: str) -> str | None:
     try:
-        day = dates.understand(text, papers.local_day(desk, reader))
+        day = dates.understand(text, days.local_day(desk, reader))
     except NoSuchDay:
         return text
     return day.isoformat() if day else None

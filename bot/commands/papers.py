@@ -1,150 +1,116 @@
-"""The day's papers and single ones: /today, /date, /paper."""
+"""One paper: /paper, and where its summary comes from: /source."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from bot.commands.following import short
-from digest import calendar, fields, ids
-from digest.errors import NoSuchDay, NothingAnnounced
-from digest.locale import long_date, say
-from digest.render import digest as digest_page
+from digest import ids
+from digest.locale import say
 from digest.render import paper as paper_page
-from digest.render.notices import nothing_announced, notice
-from digest.text import dates
+from digest.render.blocks import abstract_url
+from digest.render.notices import notice
+from digest.summarize import sources
+from digest.text import links
 
 if TYPE_CHECKING:
     from bot.commands import Answer, Desk
-    from digest.models import Subscriber
-    from digest.reading import Found
+    from digest.ids import PaperId
+    from digest.models import Paper, Subscriber
+    from digest.reading import Told
 
+HTML_FROM = "2312"
+"""ArXiv makes HTML of what was submitted since December 2023, by the beginning of its id."""
 
-def local_day(desk: Desk, reader: Subscriber) -> date:
-    """Today, where the reader is."""
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
-
-
-async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
-    """The newest edition; with a day, that day's."""
-    if argument and _is_day(argument, local_day(desk, reader)):
-        return await on_date(desk, reader, argument)
-    if not reader.fields:
-        return reader, _no_fields(reader)
-    with desk.reading.telling.asked_by(reader.id):
-        found = await desk.reading.today(reader)
-    await _had(desk, reader, found)
-    return reader, _shown(desk, found, reader)
-
-
-def _is_day(argument: str, today: date) -> bool:
-    """Whether it says a day, or tries to."""
-    try:
-        return dates.understand(argument, today) is not None
-    except NoSuchDay:
-        return True
-
-
-async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
-    """A past day's edition."""
-    if not argument:
-        return reader, Reply(notice(say("commands.which_date", reader.language)))
-    try:
-        day = dates.understand(argument, local_day(desk, reader))
-    except NoSuchDay:
-        words = say("errors.no_such_day", reader.language, text=short(argument))
-        return reader, Reply(notice(words))
-    if day is None:
-        words = say("commands.not_a_date", reader.language, text=short(argument))
-        return reader, Reply(notice(words))
-    if not reader.fields:
-        return reader, _no_fields(reader)
-    try:
-        with desk.reading.telling.asked_by(reader.id):
-            found = await desk.reading.on(day, reader)
-    except NothingAnnounced as error:
-        return reader, nothing(desk, error, reader)
-    await _had(desk, reader, found)
-    return reader, _shown(desk, found, reader)
-
-
-async def _had(desk: Desk, reader: Subscriber, found: Found) -> None:
-    """Who read an edition that is published is not sent it again."""
-    if reader.id is not None and found.digest.edition.published:
-        await desk.store.subscribers.mark_had(reader.id, found.digest.edition.day)
+MOST_OTHERS = 5
+"""Of several ids in one message so many are offered beside the first."""
 
 
 async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """One paper."""
     wanted = ids.find(argument)
     if not wanted:
-        key = "commands.not_an_id" if argument else "commands.which_paper"
-        words = say(key, reader.language, text=short(argument))
-        return reader, Reply(notice(words))
-    with desk.reading.telling.asked_by(reader.id):
-        told = await desk.reading.paper(wanted[0], reader.language)
-    others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1:6])
+        return reader, _which(reader, argument)
+    told = await _told(desk, reader, wanted[0])
+    others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1 : 1 + MOST_OTHERS])
     page = paper_page.blocks(
         told.paper,
         reader.language,
         summary=told.summary,
         announced=told.days,
         sample=told.sample,
+        note=say(told.note.key, reader.language, **dict(told.note.values)) if told.note else "",
     )
-    return reader, Reply(page, others)
+    return reader, Reply(page, others, rows=_rows(told, wanted[0], reader.language))
 
 
-def _shown(desk: Desk, found: Found, reader: Subscriber) -> Reply:
-    notes = [
-        block
-        for note in found.notes
-        for block in notice(
-            say(note.key, reader.language, **_local(dict(note.values), desk, reader))
-        )
-    ]
-    page = digest_page.blocks(found.digest, today=local_day(desk, reader))
-    return Reply((*notes, *page))
+async def source(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """For each claim of a summary the sentence of the abstract that it rests on."""
+    wanted = ids.find(argument)
+    if not wanted:
+        return reader, _which(reader, argument)
+    told = await _told(desk, reader, wanted[0])
+    found = [each for each in sources.claims(told.summary, told.paper) if each.sentences]
+    if not found:
+        return reader, Reply(notice(say("paper.no_sources", reader.language, id=told.paper.id)))
+    page = paper_page.sources(told.paper, found, reader.language, title=told.summary.title)
+    back = Choice(say("paper.choice_back", reader.language), f"/paper {wanted[0]}")
+    return reader, Reply(page, (back,))
 
 
-def _local(values: dict[str, object], desk: Desk, reader: Subscriber) -> dict[str, object]:
-    """Times in the reader's zone, dates with their year where it is another."""
-    zone, today = ZoneInfo(reader.timezone), local_day(desk, reader)
-    shown: dict[str, object] = {}
-    for name, value in values.items():
-        if isinstance(value, datetime):
-            shown[name] = value.astimezone(zone)
-        elif isinstance(value, date):
-            shown[name] = long_date(value, reader.language, today)
-        else:
-            shown[name] = value
-    return shown
+async def _told(desk: Desk, reader: Subscriber, wanted: PaperId) -> Told:
+    """The paper with its summary, which is on the reader's account."""
+    with desk.reading.telling.asked_by(reader.id):
+        return await desk.reading.paper(wanted, reader.language)
 
 
-def nothing(desk: Desk, error: NothingAnnounced, reader: Subscriber) -> Reply:
-    """Why there is no edition of that day, and the nearest one that there is."""
-    language, day = reader.language, error.params["day"]
-    today = local_day(desk, reader)
-    if error.key != NothingAnnounced.key:  # before arXiv began, or still to come
-        return Reply(notice(say(error.key, language, **_local(dict(error.params), desk, reader))))
-    coming = calendar.out_at(calendar.next_expected(desk.clock()))
-    holiday = calendar.holiday_name(day)
-    blocks = nothing_announced(
-        day,
-        language,
-        next_at=coming.astimezone(ZoneInfo(reader.timezone)),
-        reason=calendar.why_nothing(day),
-        holiday=say(holiday, language) if holiday else "",
-        today=today,
+def _which(reader: Subscriber, argument: str) -> Reply:
+    key = "commands.not_an_id" if argument else "commands.which_paper"
+    return Reply(notice(say(key, reader.language, text=short(argument))))
+
+
+def _rows(told: Told, wanted: PaperId, language: str) -> tuple[tuple[Choice, ...], ...]:
+    """What can be done with a paper; with an invented one only to look where its summary is from.
+
+    `book` leaves out what there is no command for.
+    """
+    source = Choice(say("paper.choice_source", language), f"/source {wanted}")
+    if told.sample:
+        return ((source,),)
+    one = told.paper
+    return (
+        (*_pages(one), *_found(one, language)),
+        tuple(
+            Choice(say(f"paper.choice_{name}", language), f"/{name} {one.id}")
+            for name in ("save", "similar", "like", "dislike")
+        ),
+        (
+            Choice(say("paper.choice_bibtex", language), f"/bibtex {one.id}"),
+            Choice(say("paper.choice_share", language), shares=one.id),
+            source,
+        ),
+        tuple(
+            Choice(say(f"paper.choice_{name}", language), f"/{name} {wanted}")
+            for name in ("again", "mistake")
+        ),
     )
-    nearest = error.params.get("newest") or calendar.previous(day)
-    label = long_date(nearest, language, today)
-    return Reply(blocks, (Choice(label, f"/date {nearest.isoformat()}"),))
 
 
-def _no_fields(reader: Subscriber) -> Reply:
-    offered = tuple(
-        Choice(fields.name(each, reader.language), f"/field {each.key}") for each in fields.named()
+def _pages(one: Paper) -> tuple[Choice, ...]:
+    """The paper itself, as it is read elsewhere."""
+    if not abstract_url(one.id):
+        return ()
+    version = f"v{one.version}" if one.version else ""
+    pdf = Choice("PDF", link=f"https://arxiv.org/pdf/{one.id}{version}")
+    html = Choice("HTML", link=f"https://arxiv.org/html/{one.id}{version}")
+    alphaxiv = Choice("alphaXiv", link=f"https://www.alphaxiv.org/abs/{one.id}")
+    return (pdf, html, alphaxiv) if "/" not in one.id and one.id >= HTML_FROM else (pdf, alphaxiv)
+
+
+def _found(one: Paper, language: str) -> tuple[Choice, ...]:
+    """The code and project pages that its authors name."""
+    return tuple(
+        Choice(say(f"paper.{each.kind}", language), link=each.url)
+        for each in links.found(one.abstract, one.comment)
     )
-    return Reply(notice(say("commands.no_fields", reader.language)), offered)

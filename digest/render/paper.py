@@ -1,4 +1,4 @@
-"""One paper as blocks: what it is, what it says, and the original words."""
+"""One paper as blocks: what it is, what it says, where its code is, and the original words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from digest import fields
 from digest.locale import colon, say
 from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, line, small
 from digest.render.digest import EXTRACT
+from digest.text import links
 from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from digest.models import Kind, Paper, Summary
+    from digest.models import Claim, Kind, Paper, Summary
 
 _AUTHORS = 3  # named; the others are counted
 _NAMED = 2  # categories with their names; the others as codes
@@ -27,6 +28,7 @@ def blocks(
     summary: Summary | None = None,
     announced: Sequence[tuple[date, Kind]] = (),
     sample: bool = False,
+    note: str = "",
 ) -> tuple[Block, ...]:
     """The page of one paper.
 
@@ -36,16 +38,48 @@ def blocks(
         summary: in that language, or an extract.
         announced: the editions it appeared in, oldest first.
         sample: it is invented.
+        note: what is to be known before it is read.
     """
     head = Block((*_titles(paper, summary), _facts(paper, language, announced)), Role.HEADER)
     return (
         *([_note("paper.sample", language)] if sample else []),
+        *([Block((line(note),))] if note else []),
         head,
         *_told(summary, language),
-        *_abstract(paper, language),
+        *_pages(paper, language),
         *_comment(paper, language),
         *_label(summary, language),
+        *_abstract(paper, language),
     )
+
+
+def sources(
+    paper: Paper, claims: Sequence[Claim], language: str, *, title: str = ""
+) -> tuple[Block, ...]:
+    """Each claim of a paper's summary over the sentences of the abstract that it rests on."""
+    head = line(bold(title or readable(paper.title)), " · ", _reference(paper))
+    blocks = [Block((line(bold(say("paper.sources", language))), head), Role.HEADER)]
+    for part, said, sentences, proven in _joined(claims):
+        label = say(f"paper.{part}", language)
+        told = [line(bold(label), colon(language), said)]
+        if not proven:
+            told.append(line(small(say("paper.sources_guessed", language))))
+        blocks.append(Block(tuple(told), Role.HEADING))
+        blocks.append(Block((line(" ".join(sentences)),), Role.QUOTE))
+    return tuple(blocks)
+
+
+def _joined(claims: Sequence[Claim]) -> list[tuple[str, str, tuple[str, ...], bool]]:
+    """Claims of one part that rest on the same sentences, as one."""
+    joined: list[tuple[str, str, tuple[str, ...], bool]] = []
+    for each in claims:
+        if joined and (joined[-1][0], joined[-1][2]) == (each.part, each.sentences):
+            part, said, sentences, proven = joined.pop()
+            gap = " " if said.isascii() else ""
+            joined.append((part, said + gap + each.said, sentences, proven or each.proven))
+        else:
+            joined.append((each.part, each.said, each.sentences, each.proven))
+    return joined
 
 
 def _titles(paper: Paper, summary: Summary | None) -> tuple[Line, ...]:
@@ -58,8 +92,11 @@ def _titles(paper: Paper, summary: Summary | None) -> tuple[Line, ...]:
 
 def _facts(paper: Paper, language: str, announced: Sequence[tuple[date, Kind]]) -> Line:
     facts = [authors(paper), _categories(paper, language), *_dates(paper, language, announced)]
-    reference = Span(_versioned(paper), link=abstract_url(paper.id))
-    return line(small(" · ".join(fact for fact in facts if fact)), " · ", reference)
+    return line(small(" · ".join(fact for fact in facts if fact)), " · ", _reference(paper))
+
+
+def _reference(paper: Paper) -> Span:
+    return Span(_versioned(paper), link=abstract_url(paper.id))
 
 
 def authors(paper: Paper) -> str:
@@ -118,6 +155,16 @@ def _abstract(paper: Paper, language: str) -> tuple[Block, ...]:
         return (_note("paper.no_abstract", language),)
     heading = Block((line(bold(say("paper.abstract", language))),), Role.HEADING)
     return (heading, Block((line(readable(paper.abstract)),), Role.QUOTE))
+
+
+def _pages(paper: Paper, language: str) -> tuple[Block, ...]:
+    """Code and project pages, as plain text: what is tapped is a button."""
+    found = links.found(paper.abstract, paper.comment)
+    lines = [
+        line(bold(say(f"paper.{each.kind}", language)), colon(language), each.shown)
+        for each in found
+    ]
+    return (Block(tuple(lines)),) if lines else ()
 
 
 def _comment(paper: Paper, language: str) -> tuple[Block, ...]:
