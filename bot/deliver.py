@@ -18,6 +18,7 @@ import structlog
 
 from bot import lateness
 from bot.logs import place
+from bot.offers import frozen
 from bot.sending import Tally
 from digest import calendar, due
 from digest.due import Reason, Send, Turn, Wait
@@ -270,20 +271,25 @@ async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
 
 
 def written(
-    laid: Sequence[Page | Sheet], below: Sequence[Choice] = (), *, silent: bool = False
+    laid: Sequence[Page | Sheet],
+    below: Sequence[Choice] = (),
+    *,
+    rows: Sequence[Sequence[Choice]] = (),
+    silent: bool = False,
 ) -> tuple[Written, ...]:
     """Pages to be frozen: one notification, and the choices below the last.
 
     Args:
         laid: the pages.
         below: what to tap.
+        rows: the same in rows of their own, above.
         silent: no notification at all: a day without papers wakes nobody.
     """
     return tuple(
         Written(
             page.text,
             page.entities,
-            tuple((each.label, each.command) for each in below) if number == len(laid) else (),
+            frozen(below, rows) if number == len(laid) else (),
             silent or number > 1,
         )
         for number, page in enumerate(laid, 1)

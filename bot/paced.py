@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.pace import PATIENCE_S
 from digest.errors import TryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from bot.channels import Channel, Choice
+    from bot.channels import Attachment, Choice, Talking
     from bot.pace import Pace
     from digest.render.entities import Limits, Page
+
+Answer = TypeVar("Answer")
 
 
 class Paced:
     """A channel whose messages keep the pace, ahead of the broadcast: for replies."""
 
-    def __init__(self, channel: Channel, pace: Pace, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, channel: Talking, pace: Pace, *, patience_s: float = PATIENCE_S) -> None:
         """Sends through `channel`; a wait beyond `patience_s` is an error instead."""
         self._channel = channel
         self._pace = pace
@@ -41,20 +44,52 @@ class Paced:
         *,
         silent: bool = False,
         choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
     ) -> str | None:
         """Sends one page when it may leave; see `bot.channels.Channel`.
 
         Raises:
             TryLater: also where nothing may leave for longer than a reader waits.
         """
+        sent = partial(self._channel.send, silent=silent, choices=choices, rows=rows)
+        return await self._when_free(address, partial(sent, address, page))
+
+    async def edit(
+        self,
+        address: str,
+        message_id: str,
+        page: Page | None,
+        *,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> bool:
+        """Changes a message when that may be; as `send`."""
+        edited = partial(self._channel.edit, choices=choices, rows=rows)
+        return await self._when_free(address, partial(edited, address, message_id, page))
+
+    async def hand(
+        self,
+        address: str,
+        file: Attachment,
+        caption: Page | None = None,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> str | None:
+        """Hands over a file when that may be; as `send`."""
+        handed = partial(self._channel.hand, silent=silent, choices=choices, rows=rows)
+        return await self._when_free(address, partial(handed, address, file, caption))
+
+    async def _when_free(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         if not await self._pace.slot(address, urgent=True, patience_s=self._patience_s):
             raise TryLater(retry_after=self._pace.held_s)
         try:
-            message_id = await self._channel.send(address, page, silent=silent, choices=choices)
+            answer = await ask()
         except TryLater as later:
             if not (wait_s := float(later.params.get("retry_after", 1.0))):
                 self._pace.spare(address)
             self._pace.hold(wait_s)
             raise
         self._pace.arrived(address)
-        return message_id
+        return answer

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.logs import place
+from bot.offers import thawed
 from bot.outage import Outage
 from bot.pace import PATIENCE_S
 from bot.settling import WITHIN_S, Settling
@@ -73,14 +74,6 @@ OUTCOMES = (*COUNTED_AS.values(), "gone")
 
 DOWN_AFTER = 20
 """So many failures in a row, whoever they are for, mean that the platform is down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """Something to tap below a page, as `bot.channels.Choice` wants it."""
-
-    label: str
-    command: str
 
 
 @dataclass(slots=True)
@@ -242,10 +235,14 @@ class Sending:
     async def _try(self, waiting: Waiting) -> Outcome | Waiting | None:
         """Sends a page once; returns what became of it, what to try at once instead, or None."""
         written = waiting.written
-        below = [Offered(*each) for each in written.choices]
+        choices, rows = thawed(written.choices)
         try:
             message_id = await self.channel.send(
-                waiting.address, page_of(written), silent=written.silent, choices=below
+                waiting.address,
+                page_of(written),
+                silent=written.silent,
+                choices=choices,
+                rows=rows,
             )
         except ChannelError as error:
             return await self._met(waiting, error)

@@ -82,6 +82,7 @@ async def _post(
         api_url=settings.telegram_api_url,
         proxy=settings.proxy or None,
         paid=settings.paid_broadcast,
+        names=app.store.buttons,
     )
     rate = settings.messages_a_second
     async with telegram:

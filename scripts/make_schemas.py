@@ -190,6 +190,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "scorer": "abc",
         }
     ],
+    "buttons": [
+        {
+            "subscriber_id": 7,
+            "name": "AAAAAAAAAAAAAAAAAAAAAAAA",
+            "command": '/field "a phrase that is far longer than any button may carry, and more"',
+            "made_at": AT,
+        }
+    ],
     "kept": [{"paper_id": "9913.00003", "at": AT}],
 }
 

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.deliver", "bot.watch"),
     ("bot.paced", "bot.sending", "bot.alarms", "bot.deadletters", "bot.vitals"),
     ("bot.admins",),
-    ("bot.outage",),
+    ("bot.outage", "bot.offers"),
     (
         "bot.channels",
         "bot.collector",

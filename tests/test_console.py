@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.channels.console import Conversation
-from bot.commands import Choice, Reply
+from bot.commands import Attachment, Choice, Reply
 from digest.models import Subscriber
 from digest.render.notices import notice
 from tests.fakes.papers import DAY, paper
@@ -71,6 +71,59 @@ async def test_the_digest_is_shown_with_its_receipt(arxiv: FakeArxiv, opened: Op
         said = await held(app, "/today\n")
     assert "Papers · Tuesday 3 February" in said
     assert paper(1).title in " ".join(said.split())
+
+
+def test_rows_are_numbered_side_by_side_and_links_are_shown() -> None:
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    week = (Choice("Mo"), Choice(""), Choice("3", "/date 3"), Choice("4", "/date 4"))
+    below = (
+        Choice("PDF", link="https://arxiv.org/pdf/9913.00412"),
+        Choice("BibTeX", "/bibtex 9913.00412", copies="@misc{x}"),
+        Choice("Cite", copies="@misc{x}"),
+        Choice("Share", shares="9913.00412"),
+        Choice("evil", link="https://evil.example/"),
+    )
+    talk.show(Reply(notice("Which day?"), below, rows=(week, ()), toast="Got it"))
+    assert [line.rstrip() for line in out.getvalue().splitlines()] == [
+        "Got it",
+        "Which day?",
+        "    Mo    1 3    2 4",
+        "    PDF: https://arxiv.org/pdf/9913.00412",
+        "  3 BibTeX",
+        "    Cite: @misc{x}",
+        "    evil",
+        "",
+    ]
+    assert [choice.command for choice in talk.choices] == [
+        "/date 3",
+        "/date 4",
+        "/bibtex 9913.00412",
+    ]
+
+
+def test_a_file_is_stored_here_and_never_over_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    for content in (b"one", b"two"):
+        talk.show(Reply((), file=Attachment("../saved papers.bib", content)))
+    stored = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert stored == {"saved-papers.bib": b"one", "saved-papers-2.bib": b"two"}
+    assert "Stored here as saved-papers-2.bib." in out.getvalue()
+
+
+def test_a_file_that_cannot_be_stored_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    talk.show(Reply((), file=Attachment("a.txt", b"one")))
+    assert "a.txt could not be stored here: No such file or directory." in out.getvalue()
 
 
 def test_choices_are_numbered(opened: Opened) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.deliver import Delivery, deliver_once
+from bot.offers import Offered
 from bot.pace import Pace
-from bot.sending import Offered, Sending
+from bot.sending import Sending
 from digest.errors import StoreError
 from digest.gathering import Arxiv, Gathering
 from digest.models import Part, Source, State, Subscriber

@@ -42,10 +42,16 @@ class Diary:
         self.file, self.left = file, die_after
 
     async def send(
-        self, _address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
+        self,
+        _address: str,
+        page: Page,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
     ) -> str | None:
         with self.file.open("a") as diary:
-            diary.write(f"{page.text} {silent} {len(choices)}\n")
+            diary.write(f"{page.text} {silent} {len(choices) + len(rows)}\n")
         self.left -= 1
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -14,6 +14,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram_http import AiohttpRequest, NotSent, Timeouts, proxy_for
 from digest.render.entities import Entity, Page
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.telegram_screen import Document
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +48,7 @@ async def test_a_file_is_uploaded_with_its_name_and_the_other_parameters(
     asked = fake.called("setWebhook")[0].params
     assert asked == {
         "url": "https://paperboy.example/in",
-        "certificate": b"-----BEGIN",
+        "certificate": Document("application.octet-stream", b"-----BEGIN"),
         "allowed_updates": '["message"]',
     }
 

@@ -10,15 +10,15 @@ from bot.channels.telegram_turns import A_MINUTE, Allowance, Turns, Verdict
 async def test_a_chat_is_served_in_order_and_another_does_not_wait() -> None:
     turns, said, gate = Turns(), [], asyncio.Event()
 
-    async def serve(chat: int, text: str, *, waits: bool = False) -> None:
+    async def serve(chat: str, text: str, *, waits: bool = False) -> None:
         async with turns.turn(chat, text):
             if waits:
                 await gate.wait()
             said.append(text)
 
-    first = asyncio.create_task(serve(1, "slow", waits=True))
-    second = asyncio.create_task(serve(1, "after slow"))
-    await asyncio.wait_for(serve(2, "other chat"), 30)
+    first = asyncio.create_task(serve("1", "slow", waits=True))
+    second = asyncio.create_task(serve("1", "after slow"))
+    await asyncio.wait_for(serve("2", "other chat"), 30)
     assert said == ["other chat"]
     gate.set()
     await asyncio.gather(first, second)
@@ -27,12 +27,12 @@ async def test_a_chat_is_served_in_order_and_another_does_not_wait() -> None:
 
 async def test_a_double_tap_is_one_command_and_a_repetition_later_is_another() -> None:
     turns = Turns()
-    assert not turns.is_repeated(1, "/today")
-    async with turns.turn(1, "/today"):
-        assert turns.is_repeated(1, "/today")
-        assert not turns.is_repeated(1, "/help")
-        assert not turns.is_repeated(2, "/today")
-    assert not turns.is_repeated(1, "/today")
+    assert not turns.is_repeated("1", "/today")
+    async with turns.turn("1", "/today"):
+        assert turns.is_repeated("1", "/today")
+        assert not turns.is_repeated("1", "/help")
+        assert not turns.is_repeated("2", "/today")
+    assert not turns.is_repeated("1", "/today")
 
 
 async def test_the_same_command_after_another_one_is_meant() -> None:
@@ -40,13 +40,13 @@ async def test_the_same_command_after_another_one_is_meant() -> None:
     gate = asyncio.Event()
 
     async def wait(text: str) -> None:
-        async with turns.turn(1, text):
+        async with turns.turn("1", text):
             await gate.wait()
 
     tasks = [asyncio.create_task(wait(text)) for text in ("/today", "/field ai")]
     await asyncio.sleep(0)
-    assert not turns.is_repeated(1, "/today"), "the fields have changed in between"
-    assert turns.is_repeated(1, "/field ai")
+    assert not turns.is_repeated("1", "/today"), "the fields have changed in between"
+    assert turns.is_repeated("1", "/field ai")
     gate.set()
     await asyncio.gather(*tasks)
 
@@ -55,7 +55,7 @@ async def test_what_is_given_up_leaves_the_line() -> None:
     turns = Turns()
 
     async def for_ever() -> None:
-        async with turns.turn(1, "/today"):
+        async with turns.turn("1", "/today"):
             await asyncio.Event().wait()
 
     tasks = [asyncio.create_task(for_ever()) for _ in range(2)]
@@ -64,22 +64,22 @@ async def test_what_is_given_up_leaves_the_line() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     assert all(task.cancelled() for task in tasks)
     assert turns.abandon() == 0
-    assert not turns.is_repeated(1, "/today")
+    assert not turns.is_repeated("1", "/today")
 
 
 def test_thirty_commands_a_minute_then_one_warning_then_silence() -> None:
     allowance = Allowance()
-    assert {allowance.ask(5, number) for number in range(A_MINUTE)} == {Verdict.FINE}
-    assert allowance.ask(5, 31) is Verdict.WARN
-    assert allowance.ask(5, 32) is Verdict.SILENCE
-    assert allowance.ask(6, 32) is Verdict.FINE, "others are not disturbed"
-    assert allowance.ask(5, 60) is Verdict.FINE, "the oldest is a minute ago"
-    assert allowance.ask(5, 60) is Verdict.WARN, "a new warning after a good command"
-    assert allowance.ask(5, 60.5) is Verdict.SILENCE
+    assert {allowance.ask("5", number) for number in range(A_MINUTE)} == {Verdict.FINE}
+    assert allowance.ask("5", 31) is Verdict.WARN
+    assert allowance.ask("5", 32) is Verdict.SILENCE
+    assert allowance.ask("6", 32) is Verdict.FINE, "others are not disturbed"
+    assert allowance.ask("5", 60) is Verdict.FINE, "the oldest is a minute ago"
+    assert allowance.ask("5", 60) is Verdict.WARN, "a new warning after a good command"
+    assert allowance.ask("5", 60.5) is Verdict.SILENCE
 
 
 def test_those_long_silent_are_forgotten() -> None:
     allowance = Allowance(a_minute=1, chats=2)
-    for chat in (1, 1, 2, 3):
+    for chat in "1123":
         allowance.ask(chat, 0)
-    assert allowance.ask(1, 0) is Verdict.FINE
+    assert allowance.ask("1", 0) is Verdict.FINE

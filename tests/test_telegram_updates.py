@@ -174,7 +174,7 @@ async def test_a_message_is_answered_and_the_reader_is_known_from_then_on(
     ],
 )
 def test_the_language_of_the_client_decides(code: str | None, language: str, zone: str) -> None:
-    reader = Newcomers().subscriber(5, code)
+    reader = Newcomers().subscriber("5", code)
     assert (reader.language, reader.timezone) == (language, zone)
 
 
@@ -190,12 +190,12 @@ def test_the_language_of_the_client_decides(code: str | None, language: str, zon
 def test_with_a_model_a_client_may_speak_any_language_of_summaries(
     code: str, language: str, zone: str
 ) -> None:
-    reader = Newcomers(understand=understand).subscriber(5, code)
+    reader = Newcomers(understand=understand).subscriber("5", code)
     assert (reader.language, reader.timezone) == (language, zone)
 
 
 def test_what_the_operator_chose_is_the_default() -> None:
-    reader = Newcomers(language="zh", timezone="Europe/Berlin", size=5).subscriber(5, "de")
+    reader = Newcomers(language="zh", timezone="Europe/Berlin", size=5).subscriber("5", "de")
     assert (reader.language, reader.timezone, reader.size) == ("zh", "Europe/Berlin", 5)
 
 

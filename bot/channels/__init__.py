@@ -1,17 +1,43 @@
-"""Ways to reach people. A channel has a name, limits, and sends pages."""
+"""Ways to reach people. A channel has a name, limits, and sends pages.
+
+What a reply may open or be called is decided here, once for all of them: no text of a stranger's
+links anywhere, and no file is named by one.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.render.entities import Limits, Page
 
+SITES = frozenset(
+    {
+        "arxiv.org",
+        "alphaxiv.org",
+        "www.alphaxiv.org",
+        "doi.org",
+        "github.com",
+        "gitlab.com",
+        "huggingface.co",
+    }
+)
+"""Where a choice may lead; anything else is refused."""
+
+LONGEST_LINK = 500
+LONGEST_COPY = 256
+"""Of what a button puts on the clipboard (https://core.telegram.org/bots/api#copytextbutton)."""
+
+LONGEST_NAME = 64
+
 
 class Choice(Protocol):
-    """Something to tap, or to type the number of; `bot.commands.Choice` is one."""
+    """Something to tap, or to type the number of; `bot.commands.Choice` is one and says more."""
 
     @property
     def label(self) -> str:
@@ -21,6 +47,35 @@ class Choice(Protocol):
     @property
     def command(self) -> str:
         """What it stands for, as somebody would have typed it."""
+        ...
+
+    @property
+    def link(self) -> str:
+        """A page that is opened; only where `opens` lets it through."""
+        ...
+
+    @property
+    def copies(self) -> str:
+        """What goes to the clipboard."""
+        ...
+
+    @property
+    def shares(self) -> str:
+        """What the bot is asked, inline, in the chat that the reader picks."""
+        ...
+
+
+class Attachment(Protocol):
+    """A file; `bot.commands.Attachment` is one."""
+
+    @property
+    def name(self) -> str:
+        """As the reader stores it, once it went through `file_name`."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
         ...
 
 
@@ -41,7 +96,13 @@ class Channel(Protocol):
         ...
 
     async def send(
-        self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
+        self,
+        address: str,
+        page: Page,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
     ) -> str | None:
         """Sends one page.
 
@@ -50,6 +111,7 @@ class Channel(Protocol):
             page: within `limits`.
             silent: whether the reader's device stays quiet.
             choices: what to tap below the page.
+            rows: the same in rows of their own, above the others.
 
         Returns:
             The channel's own name for the message, where it gives one.
@@ -62,3 +124,63 @@ class Channel(Protocol):
             TokenRefused: the platform does not know us any more.
         """
         ...
+
+
+class Talking(Channel, Protocol):
+    """A channel on which what was said can be changed, and files be handed over."""
+
+    async def edit(
+        self,
+        address: str,
+        message_id: str,
+        page: Page | None,
+        *,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> bool:
+        """Puts a page in the place of a message; None leaves its text and changes what to tap.
+
+        Returns:
+            Whether the message is like that now; False where it cannot be changed any more.
+
+        Raises:
+            ChannelError: as `Channel.send`; to do it twice does no harm.
+        """
+        ...
+
+    async def hand(
+        self,
+        address: str,
+        file: Attachment,
+        caption: Page | None = None,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> str | None:
+        """Hands over a file; as `Channel.send`. The caption is within `limits` of its own."""
+        ...
+
+
+def opens(link: str) -> bool:
+    """Whether a choice may open this page: https, on one of `SITES`, and nothing that misleads."""
+    if not link or len(link) > LONGEST_LINK or not link.isascii() or not link.isprintable():
+        return False
+    if " " in link or "\\" in link:  # browsers take a backslash for a slash
+        return False
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc in SITES
+
+
+def file_name(name: str) -> str:
+    """A name that is harmless in any folder and any header: `a-z A-Z 0-9 . _ -`, no path."""
+    plain = unicodedata.normalize("NFKD", name.replace("\\", "/").rpartition("/")[2])
+    stem, dot, ending = plain.encode("ascii", "ignore").decode().rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip(".-")[: LONGEST_NAME - 10]
+    ending = re.sub(r"[^A-Za-z0-9]+", "", ending)[:8] or "txt"
+    return f"{stem or 'paperboy'}.{ending}"

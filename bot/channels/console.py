@@ -1,31 +1,37 @@
 """The conversation in a terminal, or over a pipe.
 
-Choices are numbered, and a number alone picks one. Standard input is read on a thread of its own,
+Choices are numbered, row by row, and a number alone picks one; one that does something else than a
+command does (opens, copies) shows what that is. A file is stored in the folder where Paperboy was
+started, never over another. Standard input is read on a thread of its own,
 so that what is fetched in the background goes on while nobody types.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from bot.channels import file_name, opens
 from bot.commands.book import answer
 from bot.commands.following import short
 from digest.locale import say
 from digest.render.terminal import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractContextManager
 
-    from bot.commands import Choice, Desk, Reply
+    from bot.commands import Attachment, Choice, Desk, Reply
     from digest.models import Subscriber
 
 CHANNEL = "console"
@@ -33,6 +39,9 @@ ADDRESS = "local"
 GOODBYES = frozenset({"q", "quit", "exit", "bye", "退出", "再见"})
 DIGITS = 3
 """A longer number is no choice: it may be a date."""
+
+MOST_FILES = 1000
+"""So many of one name are stored; then somebody should look at the folder."""
 
 PIPED_WIDTH = 80
 """Columns where the output is no terminal and COLUMNS does not say."""
@@ -86,12 +95,55 @@ class Conversation:
         return reply
 
     def show(self, reply: Reply) -> None:
-        """Prints a reply and numbers its choices."""
-        self.console.print(terminal(reply.blocks))
-        self.choices = reply.choices
-        for number, choice in enumerate(reply.choices, 1):
-            self.console.print(Text.assemble((f"{number:>3} ", "cyan"), choice.label))
+        """Prints a reply, numbers its choices, stores its file."""
+        if reply.toast:
+            self.console.print(Text(reply.toast))
+        if reply.blocks:
+            self.console.print(terminal(reply.blocks))
+        if reply.file:
+            self._store(reply.file)
+        self.choices = ()
+        for row in reply.rows:
+            self._offer(row, beside=True)
+        self._offer(reply.choices)
         self.console.print()
+
+    def _offer(self, choices: Sequence[Choice], *, beside: bool = False) -> None:
+        """Prints choices with their numbers: those of a row side by side."""
+        printed = [shown for choice in choices if (shown := self._offered(choice))]
+        if beside and printed:
+            printed = [Text("  ").join(printed)]
+        for line in printed:
+            self.console.print(line)
+
+    def _offered(self, choice: Choice) -> Text | None:
+        if choice.command:
+            self.choices = (*self.choices, choice)
+            return Text.assemble((f"{len(self.choices):>3} ", "cyan"), choice.label)
+        if choice.shares:
+            return None
+        beyond = choice.link if opens(choice.link) else choice.copies
+        label = choice.label.strip()
+        return Text.assemble("    ", label, *([": ", beyond] if beyond else [])) if label else None
+
+    def _store(self, file: Attachment) -> None:
+        """Writes a file where we stand, under a name that is free, and says so."""
+        name = file_name(file.name)
+        stem, ending = Path(name).stem, Path(name).suffix
+        for number in range(1, MOST_FILES):
+            path = Path(name if number == 1 else f"{stem}-{number}{ending}")
+            try:
+                with path.open("xb") as opened:
+                    opened.write(file.content)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                self.note("console.not_stored", name=str(path), reason=why)
+            else:
+                self.note("console.stored", name=str(path))
+            return
+        self.note("console.not_stored", name=name, reason=os.strerror(errno.EEXIST))
 
     def _picked(self, text: str) -> str:
         typed = text.strip()

@@ -6,10 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Self
 
+from telegram import InlineKeyboardMarkup, MessageEntity
 from telegram.error import TelegramError
 from telegram.ext import Application
 
-from bot.channels.telegram_buttons import Buttons
+from bot.channels import file_name
+from bot.channels.telegram_buttons import CHANNEL, Buttons
 from bot.channels.telegram_errors import asked, told
 from bot.channels.telegram_http import (
     PLACEHOLDER,
@@ -18,7 +20,7 @@ from bot.channels.telegram_http import (
     UpdatesRequest,
     proxy_for,
 )
-from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, TokenRefused
+from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, PageRefused, TokenRefused
 from digest.render.entities import TELEGRAM
 
 if TYPE_CHECKING:
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from bot.channels import Choice
+    from bot.channels import Attachment, Choice
+    from bot.channels.telegram_buttons import Names
     from digest.render.entities import Entity, Page
 
-CHANNEL = "telegram"
 API_URL = "https://api.telegram.org"
 
 TOKEN_FORM = re.compile(r"[A-Za-z0-9_:-]+")
@@ -40,6 +42,14 @@ AT_ONCE = 1024
 """Updates that are handled at the same time, each chat's one after another."""
 
 NO_PREVIEW = {"is_disabled": True}
+
+NOT_TO_BE_CHANGED = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "no text in the message",
+)
+"""What Telegram says of a message that is gone, too old, or a file."""
 
 
 class Telegram:
@@ -61,6 +71,7 @@ class Telegram:
         proxy: str | None = None,
         timeouts: Timeouts | None = None,
         paid: bool = False,
+        names: Names | None = None,
     ) -> None:
         """Opens nothing yet.
 
@@ -70,6 +81,7 @@ class Telegram:
             proxy: `http://…` or `socks5://…`; None for what the environment says.
             timeouts: of one call; `Timeouts()` unless given.
             paid: whether Telegram may take Stars for more messages than it takes for nothing.
+            names: who remembers what long buttons say; without, this process alone does.
 
         Raises:
             TokenRefused: the token is none.
@@ -80,9 +92,9 @@ class Telegram:
         timeouts = timeouts or Timeouts()
         proxy = proxy or proxy_for(api_url)
         api_url = api_url.rstrip("/")
-        self.buttons = Buttons()
+        self.buttons = Buttons(names)
         self._request = AiohttpRequest(token, proxy=proxy, timeouts=timeouts)
-        self._send_url = f"{api_url}/bot{PLACEHOLDER}/sendMessage"
+        self._base_url = f"{api_url}/bot{PLACEHOLDER}"
         self._paid = paid
         self.application = (
             Application.builder()
@@ -140,11 +152,17 @@ class Telegram:
         return None
 
     async def send(
-        self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
+        self,
+        address: str,
+        page: Page,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
     ) -> str | None:
         """Sends one page; see `bot.channels.Channel`."""
         message: dict[str, Any] = {
-            "chat_id": _chat(address),
+            **place_of(address),
             "text": page.text,
             "link_preview_options": NO_PREVIEW,
         }
@@ -152,17 +170,92 @@ class Telegram:
             message["disable_notification"] = True
         if self._paid:
             message["allow_paid_broadcast"] = True
-        if keyboard := self.buttons.keyboard(address, choices):
+        if keyboard := await self.buttons.keyboard(address, choices, rows):
             message["reply_markup"] = keyboard
-        answer = await asked(self._request.send(self._send_url, _document(message, page.entities)))
+        answer = await self._post("sendMessage", _document(message, page.entities))
         if not isinstance(answer, dict):
             raise Ambiguous(reason="an answer without a message")
         return str(answer.get("message_id", "")) or None
 
+    async def edit(
+        self,
+        address: str,
+        message_id: str,
+        page: Page | None,
+        *,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> bool:
+        """Puts a page in the place of a message; see `bot.channels.Talking`."""
+        changed: dict[str, Any] = {
+            "chat_id": place_of(address)["chat_id"],
+            "message_id": int(message_id),
+        }
+        if keyboard := await self.buttons.keyboard(address, choices, rows):
+            changed["reply_markup"] = keyboard
+        if page is not None:
+            changed |= {"text": page.text, "link_preview_options": NO_PREVIEW}
+        method = "editMessageReplyMarkup" if page is None else "editMessageText"
+        try:
+            await self._post(method, _document(changed, page.entities if page else ()))
+        except PageRefused as refused:
+            said = str(refused.params.get("reason", "")).casefold()
+            if "not modified" in said:
+                return True
+            if any(words in said for words in NOT_TO_BE_CHANGED):
+                return False
+            raise
+        return True
 
-def _chat(address: str) -> int | str:
-    """The number, or `@name` of a public channel."""
-    return int(address) if address.lstrip("-").isdecimal() else address
+    async def hand(
+        self,
+        address: str,
+        file: Attachment,
+        caption: Page | None = None,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> str | None:
+        """Hands over a file; see `bot.channels.Talking`."""
+        keyboard = await self.buttons.keyboard(address, choices, rows)
+        sent = await asked(
+            self.bot.send_document(
+                **place_of(address),
+                document=file.content,
+                filename=file_name(file.name),
+                caption=caption.text if caption else None,
+                caption_entities=_entities(caption) if caption else None,
+                disable_notification=silent or None,
+                disable_content_type_detection=True,
+                reply_markup=InlineKeyboardMarkup.de_json(keyboard) if keyboard else None,
+            )
+        )
+        return str(sent.message_id)
+
+    async def _post(self, method: str, document: bytes) -> Any:
+        return await asked(self._request.send(f"{self._base_url}/{method}", document))
+
+
+def address_of(chat: int, topic: int | None = None) -> str:
+    """A chat's address, or that of a topic in it: `-1001234/45`."""
+    return f"{chat}/{topic}" if topic else str(chat)
+
+
+def place_of(address: str) -> dict[str, Any]:
+    """Where an address is, in Telegram's parameters; also `@name` of a public channel."""
+    chat, _, topic = address.partition("/")
+    place: dict[str, Any] = {"chat_id": int(chat) if chat.lstrip("-").isdecimal() else chat}
+    if topic.isdecimal():
+        place["message_thread_id"] = int(topic)
+    return place
+
+
+def _entities(page: Page) -> list[MessageEntity]:
+    return [
+        MessageEntity(kind, offset, length, url=url or None)
+        for kind, offset, length, url in page.entities
+    ]
 
 
 def _document(message: dict[str, Any], entities: Sequence[Entity]) -> bytes:

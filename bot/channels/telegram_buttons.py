@@ -1,15 +1,19 @@
 """Choices as an inline keyboard. A button is a command that somebody else typed for you.
 
-It carries the command's own text where that fits (64 bytes), else a random name for it, which is
-known to this process only, and only in the chat that it was made for.
+It carries the command's own text where that fits (64 bytes), else a name for it, which the store
+knows: after a restart and in every process, yet only in the chat that it was offered to.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import structlog
+
+from bot.channels import LONGEST_COPY, opens
+from digest.errors import StoreError
+from digest.store.buttons import name_of
 from digest.text.width import cut, width
 
 if TYPE_CHECKING:
@@ -17,8 +21,15 @@ if TYPE_CHECKING:
 
     from bot.channels import Choice
 
+log = structlog.get_logger()
+
+CHANNEL = "telegram"
+
 LONGEST_DATA = 64
 """Of `callback_data`, in bytes of UTF-8 (https://core.telegram.org/bots/api)."""
+
+LONGEST_QUERY = 256
+"""Of what is asked inline, in characters."""
 
 MOST_BUTTONS = 100
 """What Telegram takes on one keyboard."""
@@ -31,53 +42,145 @@ NARROW = 3
 NARROW_A_ROW = 5
 """Numbers (up to 3 columns wide) stand five in a row."""
 
+WIDEST_ROW = 8
+"""What Telegram takes in one row."""
+
 REMEMBERED = 10_000
-"""Long commands kept, of all chats; the oldest are forgotten."""
+"""Long commands kept in memory, of all chats; the oldest are looked up again."""
 
 _OPAQUE = "~"
+INERT = _OPAQUE
+"""What a cell carries that does nothing: a day's name above a calendar."""
+
+Button = dict[str, Any]
+"""As Telegram takes it."""
+
+
+class Names(Protocol):
+    """Who remembers long commands; the store's `buttons`."""
+
+    async def keep(self, channel: str, address: str, commands: Iterable[str]) -> None:
+        """Remembers commands that are offered at an address."""
+        ...
+
+    async def find(self, channel: str, address: str, name: str) -> str | None:
+        """The command of that name that was offered at this address."""
+        ...
 
 
 class Buttons:
     """What the buttons of all chats stand for."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, names: Names | None = None, remembered: int = REMEMBERED) -> None:
+        """Remembers in memory alone where there are no `names`."""
+        self._names = names
         self._remembered = remembered
         self._commands: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def keyboard(self, address: str, choices: Sequence[Choice]) -> dict[str, Any] | None:
+    async def keyboard(
+        self, address: str, choices: Sequence[Choice], rows: Sequence[Sequence[Choice]] = ()
+    ) -> dict[str, Any] | None:
         """A `reply_markup` of Telegram's; None where there is nothing to choose."""
-        offered = [each for each in choices if each.label.strip()][:MOST_BUTTONS]
-        if not offered:
+        laid = keyboard(choices, rows)
+        if not laid:
             return None
-        return {
-            "inline_keyboard": [
-                [
-                    {"text": label, "callback_data": self._data(address, command)}
-                    for label, command in row
-                ]
-                for row in _rows((cut(each.label, ROW_COLUMNS), each.command) for each in offered)
-            ]
-        }
+        await self._remember(
+            address, [b["callback_data"] for row in laid for b in row if is_long(b)]
+        )
+        for button in (b for row in laid for b in row if is_long(b)):
+            button["callback_data"] = _OPAQUE + name_of(button["callback_data"])
+        return {"inline_keyboard": laid}
 
-    def command(self, address: str, data: str) -> str | None:
-        """What the button says that was tapped; None where it is forged or forgotten."""
+    async def command(self, address: str, data: str) -> str | None:
+        """What the tapped button says; "" for a cell, None where it is forged or foreign."""
+        if data == INERT:
+            return ""
         if not data.startswith(_OPAQUE):
             return data or None
-        return self._commands.get((address, data))
+        name = data.removeprefix(_OPAQUE)
+        known = self._commands.get((address, name))
+        if known is None and self._names:
+            known = await self._names.find(CHANNEL, address, name)
+        return known
 
-    def _data(self, address: str, command: str) -> str:
-        if len(command.encode()) <= LONGEST_DATA and not command.startswith(_OPAQUE):
-            return command
-        data = _OPAQUE + secrets.token_urlsafe(18)
-        self._commands[address, data] = command
+    def forget(self, address: str) -> None:
+        """Keeps nothing in memory of a chat that was erased."""
+        for key in [key for key in self._commands if key[0] == address]:
+            del self._commands[key]
+
+    async def _remember(self, address: str, commands: Sequence[str]) -> None:
+        new = {name_of(each): each for each in commands}
+        new = {name: each for name, each in new.items() if (address, name) not in self._commands}
+        if not new:
+            return
+        for name, command in new.items():
+            self._commands[address, name] = command
         while len(self._commands) > self._remembered:
             self._commands.popitem(last=False)
-        return data
+        if self._names:
+            try:
+                await self._names.keep(CHANNEL, address, new.values())
+            except StoreError as error:  # until the next start the memory alone knows them
+                log.warning("telegram.buttons", error=str(error))
 
 
-def _rows(buttons: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+def is_long(button: Button) -> bool:
+    """Whether what it says has to be remembered for it; no command can pass for a name."""
+    data = button.get("callback_data", INERT)
+    return data != INERT and (len(data.encode()) > LONGEST_DATA or data.startswith(_OPAQUE))
+
+
+def keyboard(
+    choices: Sequence[Choice], rows: Sequence[Sequence[Choice]] = ()
+) -> list[list[Button]]:
+    """The rows of a keyboard, what is said in full; at most as much as Telegram takes."""
+    cells = ([_cell(each) for each in row] for row in rows)
+    own = [
+        row[start : start + WIDEST_ROW] for row in cells for start in range(0, len(row), WIDEST_ROW)
+    ]
+    own = [row for row in own if any(_says_something(button) for button in row)]
+    free = _rows(found for each in choices if (found := _button(each)))
+    kept: list[list[Button]] = []
+    for row in (*own, *free):
+        room = MOST_BUTTONS - sum(map(len, kept))
+        if row[:room]:
+            kept.append(row[:room])
+    return kept
+
+
+def _says_something(button: Button) -> bool:
+    return button.get("callback_data") != INERT or bool(button["text"].strip())
+
+
+def _cell(choice: Choice) -> Button:
+    """A button of a row; where there is nothing to do, its label stands there all the same."""
+    return _button(choice) or {
+        "text": cut(choice.label, ROW_COLUMNS).strip() or " ",
+        "callback_data": INERT,
+    }
+
+
+def _button(choice: Choice) -> Button | None:
+    """The button; None for one without a label, or with nothing that it may do."""
+    label = cut(choice.label, ROW_COLUMNS)
+    does = _does(choice)
+    return {"text": label, **does} if label.strip() and does else None
+
+
+def _does(choice: Choice) -> Button:
+    """What a tap does: what it opens, copies or shares if that may be, else its command."""
+    if opens(choice.link):
+        return {"url": choice.link}
+    if 0 < len(choice.copies) <= LONGEST_COPY:
+        return {"copy_text": {"text": choice.copies}}
+    if 0 < len(choice.shares) <= LONGEST_QUERY:
+        return {"switch_inline_query": choice.shares}
+    return {"callback_data": choice.command} if choice.command else {}
+
+
+def _rows(buttons: Iterable[Button]) -> list[list[Button]]:
     """As many side by side as are readable; all of a row are as wide as its widest."""
-    rows: list[list[tuple[str, str]]] = []
+    rows: list[list[Button]] = []
     for button in buttons:
         if rows and _fits([*rows[-1], button]):
             rows[-1].append(button)
@@ -86,7 +189,7 @@ def _rows(buttons: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _fits(row: Sequence[tuple[str, str]]) -> bool:
-    widest = max(width(label) for label, _ in row)
+def _fits(row: Sequence[Button]) -> bool:
+    widest = max(width(button["text"]) for button in row)
     most = NARROW_A_ROW if widest <= NARROW else A_ROW
     return len(row) <= most and widest * len(row) <= ROW_COLUMNS

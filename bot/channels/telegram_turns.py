@@ -36,16 +36,16 @@ class Turns:
     """
 
     def __init__(self) -> None:
-        self._lines: dict[int, _Line] = {}
+        self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[object]] = set()
 
-    def is_repeated(self, chat: int, text: str) -> bool:
+    def is_repeated(self, chat: str, text: str) -> bool:
         """Whether the last thing that this chat waits for is the same: a double tap."""
         line = self._lines.get(chat)
         return line is not None and line.waiting[-1] == text
 
     @asynccontextmanager
-    async def turn(self, chat: int, text: str = "") -> AsyncIterator[None]:
+    async def turn(self, chat: str, text: str = "") -> AsyncIterator[None]:
         """Waits until it is this text's turn; it is in flight from the first moment on."""
         line = self._lines.setdefault(chat, _Line())
         line.waiting.append(text)
@@ -82,14 +82,14 @@ class Allowance:
     def __init__(self, a_minute: int = A_MINUTE, chats: int = CHATS) -> None:
         self._a_minute = a_minute
         self._most_chats = chats
-        self._chats: OrderedDict[int, deque[float]] = OrderedDict()
-        self._warned: set[int] = set()
+        self._chats: OrderedDict[str, deque[float]] = OrderedDict()
+        self._warned: set[str] = set()
 
-    def ask(self, chat: int, now: float) -> Verdict:
+    def ask(self, chat: str, now: float) -> Verdict:
         """Whether this chat may go on.
 
         Args:
-            chat: Telegram's number.
+            chat: whoever asks.
             now: of a clock that never goes back, in seconds.
         """
         times = self._chats.setdefault(chat, deque())

@@ -6,18 +6,21 @@ their internal number, an unexpected error by its type and place.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
+from telegram import Message
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.channels.telegram import CHANNEL
-from bot.channels.telegram_replies import Quiet, Replies
+from bot.channels.telegram import address_of
+from bot.channels.telegram_buttons import CHANNEL
+from bot.channels.telegram_quiet import Quiet
+from bot.channels.telegram_replies import Replies
+from bot.channels.telegram_taps import Tap
 from bot.channels.telegram_turns import Allowance, Turns, Verdict
 from bot.logs import place
 from digest.errors import ChannelError, PaperboyError, ReaderGone
@@ -25,7 +28,7 @@ from digest.locale import DEFAULT, say, understand_language
 from digest.models import Subscriber
 
 if TYPE_CHECKING:
-    from telegram import ChatMember, Message, Update
+    from telegram import ChatMember, MaybeInaccessibleMessage, Update
     from telegram.ext import BaseHandler
 
     from bot.channels.telegram import Telegram
@@ -89,13 +92,13 @@ class Newcomers:
     hour: Callable[[str], str] = _no_hour
     understand: Callable[[str], str | None] = understand_language
 
-    def subscriber(self, chat: int, client_language: str | None) -> Subscriber:
+    def subscriber(self, address: str, client_language: str | None) -> Subscriber:
         """Somebody new."""
         spoken = self.spoken(client_language)
         zone = self.timezone or TIMEZONES.get(spoken, "UTC")
         return Subscriber(
             CHANNEL,
-            str(chat),
+            address,
             language=spoken,
             timezone=zone,
             size=self.size,
@@ -105,6 +108,23 @@ class Newcomers:
     def spoken(self, client_language: str | None) -> str:
         """The language for a client's IETF tag (`zh-hans`)."""
         return self.understand(client_language or "") or self.language
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody said to us.
+
+    Attributes:
+        address: the chat, or a topic of it.
+        text: what was typed, or what the button carries.
+        spoken: the IETF tag of whoever said it.
+        tap: where it was a button.
+    """
+
+    address: str
+    text: str
+    spoken: str | None = None
+    tap: Tap | None = None
 
 
 class Conversations:
@@ -154,75 +174,100 @@ class Conversations:
         assert message is not None
         spoken = message.from_user.language_code if message.from_user else None
         text = addressed(message, self._telegram.bot.username)
-        if text:
-            await self._hear(message.chat.id, spoken, text)
-        elif message.chat.type == ChatType.PRIVATE and message.effective_attachment:
-            await self._hear(message.chat.id, spoken, "")
+        is_private = message.chat.type == ChatType.PRIVATE
+        if text or (is_private and message.effective_attachment):
+            await self._hear(Heard(where(message), text, spoken))
 
     async def _on_tap(self, update: Update, _context: object) -> None:
-        tap = update.callback_query
-        assert tap is not None
-        chat = tap.message.chat.id if tap.message else None
-        command = self._telegram.buttons.command(str(chat), tap.data or "")
-        spoken = tap.from_user.language_code
-        known = chat is not None and command is not None
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._replies.settle(tap.id, "" if known else self._stale(spoken)))
-            if chat is not None and command is not None:
-                await self._hear(chat, spoken, command)
+        query = update.callback_query
+        assert query is not None
+        asked_in = query.message
+        number = str(asked_in.message_id) if asked_in and asked_in.is_accessible else ""
+        tap = Tap(self._telegram.bot, query.id, number, self._replies.settled_within_s)
+        spoken = query.from_user.language_code
+        async with tap.in_time():
+            if asked_in is None:
+                tap.settle(self._stale(spoken))
+            else:
+                await self._hear(Heard(where(asked_in), query.data or "", spoken, tap))
 
     async def _on_membership(self, update: Update, _context: object) -> None:
         changed = update.my_chat_member
         assert changed is not None
-        async with self.turns.turn(changed.chat.id):
+        address = str(changed.chat.id)
+        async with self.turns.turn(address):
             with Quiet("telegram.membership"):
-                await self._set_active(changed.chat.id, active=is_present(changed.new_chat_member))
+                await self._set_active(address, active=is_present(changed.new_chat_member))
 
     def _stale(self, spoken: str | None) -> str:
         return say("telegram.stale_button", self._newcomers.spoken(spoken))
 
     # What is done with it
 
-    async def _hear(self, chat: int, spoken: str | None, text: str) -> None:
-        if self.turns.is_repeated(chat, text):
+    async def _hear(self, heard: Heard) -> None:
+        if self.turns.is_repeated(heard.address, heard.text):
             return
-        verdict = self._allowance.ask(chat, self._clock())
+        verdict = self._allowance.ask(heard.address, self._clock())
         if verdict is Verdict.FINE:
-            async with self.turns.turn(chat, text):
-                await self._converse(chat, spoken, text)
+            async with self.turns.turn(heard.address, heard.text):
+                await self._converse(heard)
         elif verdict is Verdict.WARN:
-            await self._replies.say(chat, "telegram.slow_down", self._newcomers.spoken(spoken))
+            spoken = self._newcomers.spoken(heard.spoken)
+            if heard.tap is None or not heard.tap.settle(say("telegram.slow_down", spoken)):
+                await self._replies.say(heard.address, "telegram.slow_down", spoken)
 
-    async def _converse(self, chat: int, spoken: str | None, text: str) -> None:
-        reader = self._newcomers.subscriber(chat, spoken)
+    async def _converse(self, heard: Heard) -> None:
+        address = heard.address
+        reader = self._newcomers.subscriber(address, heard.spoken)
         try:
+            text = await self._asked(heard)
+            if heard.tap and not text:
+                return
             reader = await self._reader(reader)
             if not text:
-                await self._replies.say(chat, "telegram.text_only", reader.language)
+                await self._replies.say(address, "telegram.text_only", reader.language)
                 return
-            async with self._replies.typing(chat):
+            async with self._replies.typing(address):
                 reader, reply = await self._answer(reader, text)
-            await self._replies.send(chat, reply.blocks, reply.choices)
+            if reply.forgotten:
+                self._telegram.buttons.forget(address)
+            await self._replies.show(address, reply, heard.tap)
         except ReaderGone as gone:
             log.info("telegram.gone", reader=reader.id, reason=gone.params.get("reason"))
             with Quiet("telegram.gone"):
-                await self._set_active(chat, active=False)
+                await self._set_active(address, active=False)
         except ChannelError as error:
             log.warning("telegram.unanswered", reader=reader.id, error=str(error))
         except PaperboyError as error:
-            await self._replies.say(chat, error.key, reader.language, **error.params)
+            await self._replies.say(address, error.key, reader.language, **error.params)
         except Exception as error:  # noqa: BLE001 - nothing that a reader sends may stop the others
             log.error("telegram.failed", reader=reader.id, **place(error))  # noqa: TRY400 - quotes readers
-            await self._replies.say(chat, PaperboyError.key, reader.language)
+            await self._replies.say(address, PaperboyError.key, reader.language)
+
+    async def _asked(self, heard: Heard) -> str:
+        """What was typed, or what the button says; "" where that is nothing."""
+        if heard.tap is None:
+            return heard.text
+        command = await self._telegram.buttons.command(heard.address, heard.text)
+        if command is None:
+            heard.tap.settle(self._stale(heard.spoken))
+        return command or ""
 
     async def _reader(self, newcomer: Subscriber) -> Subscriber:
         known = await self._readers.find(newcomer.channel, newcomer.address)
         return known or await self._readers.save(newcomer)
 
-    async def _set_active(self, chat: int, *, active: bool) -> None:
-        reader = await self._readers.find(CHANNEL, str(chat))
+    async def _set_active(self, address: str, *, active: bool) -> None:
+        reader = await self._readers.find(CHANNEL, address)
         if reader is not None and reader.id is not None:
             await self._readers.set_active(reader.id, active)
+
+
+def where(message: MaybeInaccessibleMessage) -> str:
+    """The address of whoever reads there: the chat, or one topic of it."""
+    topic = message.message_thread_id if isinstance(message, Message) else None
+    is_topic = isinstance(message, Message) and message.is_topic_message
+    return address_of(message.chat.id, topic if is_topic else None)
 
 
 def addressed(message: Message, username: str) -> str:

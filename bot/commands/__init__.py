@@ -60,6 +60,7 @@ class Reply:
         forgotten: the reader was erased, and is not to be saved again.
         rows: choices that stand in rows of their own (a calendar), above the others.
         in_place: it replaces the message whose button asked for it; typed, it is a new message.
+            Without blocks only the choices below that message are replaced.
         toast: a few words over the chat for whoever tapped; typed, they stand before the blocks.
         file: sent with it.
     """

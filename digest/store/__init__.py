@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from digest.store import address
+from digest.store.buttons import StoredButtons
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.failures import wrapped
@@ -58,6 +59,7 @@ class Store:
         self.ledger = Ledger(database)
         self.subscribers = Subscribers(database, now)
         self.outbox = Outbox(database)
+        self.buttons = StoredButtons(database, now)
         self.looks = Looks(database)
         self.figures = Figures(database)
         self.labels = Labels(database)

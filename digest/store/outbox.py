@@ -94,13 +94,13 @@ class Written:
 
     Attributes:
         entities: (type, offset, length, url) of each.
-        choices: (label, command) of each.
+        choices: the texts of each (label, command, …); an empty one ends a row.
         silent: whether the reader's device stays quiet.
     """
 
     text: str
     entities: tuple[tuple[str, int, int, str], ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, ...], ...] = ()
     silent: bool = False
 
 

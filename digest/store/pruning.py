@@ -16,6 +16,7 @@ from digest.store.looks import PACKED
 from digest.store.outbox import IS_WAITING
 from digest.store.tables import (
     announcements,
+    buttons,
     editions,
     kept,
     ledger,
@@ -56,7 +57,7 @@ class Pruning:
         Args:
             before: an edition's day; `digest.keeping` says which.
         """
-        for noun in (self._counts, self._editions, self._pages, self._ledger):
+        for noun in (self._counts, self._editions, self._pages, self._buttons, self._ledger):
             async for removed in noun(before):
                 yield removed
 
@@ -177,6 +178,11 @@ class Pruning:
                 return
             after = rows[-1].id
             yield await self._remove(pages, and_(c.id.in_(old), ~IS_WAITING))
+
+    async def _buttons(self, before: date) -> AsyncIterator[int]:
+        old = buttons.c.made_at < datetime.combine(before, time(), UTC)
+        async for removed in self._rows(buttons, old):
+            yield removed
 
     async def _ledger(self, before: date) -> AsyncIterator[int]:
         async for removed in self._rows(ledger, ledger.c.day < before):

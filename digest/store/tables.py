@@ -220,6 +220,21 @@ pages = Table(
     Index("ix_pages_dead", "sent_at", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
 )
 
+# Commands that are longer than a button can carry, by their fingerprint.
+buttons = Table(
+    "buttons",
+    metadata,
+    Column(
+        "subscriber_id",
+        Integer,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("name", String(32), primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("made_at", Moment, nullable=False, index=True),
+)
+
 # A code is used once; who is forgotten leaves the code used, and nobody's.
 invitations = Table(
     "invitations",

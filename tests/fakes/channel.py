@@ -21,7 +21,7 @@ from digest.render.entities import TELEGRAM, Limits, Page
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from bot.channels import Choice
+    from bot.channels import Attachment, Choice
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,13 @@ class FakeChannel:
         return [message.page.text for message in self.messages if message.address == address]
 
     async def send(
-        self, address: str, page: Page, *, silent: bool = False, choices: Sequence[Choice] = ()
+        self,
+        address: str,
+        page: Page,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
     ) -> str | None:
         self.tried.append(address)
         if self.before:
@@ -93,12 +99,40 @@ class FakeChannel:
         self._refuse(address, page)
         fault = next((f for f in self._faults if f.times and f.address in {"", address}), None)
         if fault is None or fault.arrives:
-            below = tuple((each.label, each.command) for each in choices)
+            offered = (*(each for row in rows for each in row), *choices)
+            below = tuple((each.label, each.command) for each in offered)
             self.messages.append(Message(address, page, silent, below))
         if fault:
             fault.times -= 1
             raise fault.error
         return str(len(self.messages))
+
+    async def edit(
+        self,
+        address: str,
+        message_id: str,
+        page: Page | None,
+        *,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> bool:
+        if page is not None:
+            await self.send(address, page, choices=choices, rows=rows)
+            self.messages[int(message_id) - 1] = self.messages.pop()
+        return True
+
+    async def hand(
+        self,
+        address: str,
+        file: Attachment,
+        caption: Page | None = None,
+        *,
+        silent: bool = False,
+        choices: Sequence[Choice] = (),
+        rows: Sequence[Sequence[Choice]] = (),
+    ) -> str | None:
+        shown = caption or Page(file.name)
+        return await self.send(address, shown, silent=silent, choices=choices, rows=rows)
 
     def _refuse(self, address: str, page: Page) -> None:
         if address in self._moved:

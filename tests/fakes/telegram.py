@@ -2,8 +2,13 @@
 
     async with FakeTelegram() as telegram:
         telegram.write(5, "/today", language="zh-hans")     # a reader writes
-        telegram.tap(5, "/field ai"); telegram.block(5)     # … taps a button, blocks the bot
+        telegram.press(5, "AI")                             # … taps a button of what the chat shows
+        telegram.tap(5, "/field ai"); telegram.block(5)     # … taps any data, blocks the bot
+        telegram.write(-100, "/today", who=8, topic=3); telegram.post(-200, "/today")
+        telegram.appoint(-100, 8)                           # an admin of the group
+        telegram.query(8, "9913.00412")                     # asks inline
         await telegram.until(lambda: telegram.texts(5))     # what the bot sent there
+        telegram.screen(5)[-1].labels                       # what stands there now: Shown
         telegram.refuse(403, "Forbidden: bot was blocked by the user", method="sendMessage", chat=5)
         telegram.reset(), telegram.reset(after=True), telegram.hang(), telegram.answer("<html>")
 
@@ -23,6 +28,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
+
+from tests.fakes.telegram_screen import (
+    Document,
+    Screens,
+    Shown,
+    invalid,
+    invalid_keyboard,
+    invalid_text,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -78,7 +92,16 @@ RIGHTS: dict[str, dict[str, Any]] = {
 }
 """What Telegram says beside a status."""
 
-JSON_SERIALIZED = frozenset({"entities", "reply_markup", "link_preview_options"})
+JSON_SERIALIZED = frozenset(
+    {
+        "entities",
+        "caption_entities",
+        "reply_markup",
+        "link_preview_options",
+        "results",
+        "button",
+    }
+)
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -95,7 +118,9 @@ class Call:
     def buttons(self) -> list[list[tuple[str, str]]]:
         """(label, data) of the keyboard, row by row."""
         rows = (self.params.get("reply_markup") or {}).get("inline_keyboard", [])
-        return [[(button["text"], button["callback_data"]) for button in row] for row in rows]
+        return [
+            [(button["text"], button.get("callback_data", "")) for button in row] for row in rows
+        ]
 
 
 @dataclass
@@ -128,6 +153,9 @@ class FakeTelegram:
     webhook: dict[str, Any] = field(default_factory=lambda: dict(NO_WEBHOOK))
     hosts: set[str] = field(default_factory=set)
     confirmed: int = 0
+    screens: Screens = field(default_factory=Screens)
+    members: dict[tuple[str, str], str] = field(default_factory=dict)
+    _taps: dict[str, str] = field(default_factory=dict)
     _transports: set[object] = field(default_factory=set)
     _updates: list[dict[str, Any]] = field(default_factory=list)
     _rules: list[Rule] = field(default_factory=list)
@@ -144,13 +172,57 @@ class FakeTelegram:
         self._wake()
         return number
 
-    def write(self, chat: int, text: str, *, language: str = "en", **more: Any) -> int:
-        return self.push({"message": message(chat, language) | {"text": text} | more})
+    def write(
+        self,
+        chat: int,
+        text: str,
+        *,
+        language: str = "en",
+        who: int | None = None,
+        topic: int | None = None,
+        **more: Any,
+    ) -> int:
+        """Somebody writes: whoever the private chat is with, or `who` in a group."""
+        written = message(chat, language, who, topic) | {"text": text} | more
+        return self.push({"message": written})
 
-    def tap(self, chat: int, data: str, *, language: str = "en") -> int:
-        tapped = message(chat, language)
-        query = {"id": f"tap-{chat}", "from": person(chat, language), "chat_instance": "1"}
-        return self.push({"callback_query": query | {"data": data, "message": tapped}})
+    def post(self, chat: int, text: str, **more: Any) -> int:
+        """An admin posts in a channel, as the channel."""
+        place = {"id": chat, "type": "channel", "title": "C"}
+        posted = {"message_id": next(self._numbers), "date": 1_770_000_000, "chat": place}
+        return self.push({"channel_post": posted | {"sender_chat": place, "text": text} | more})
+
+    def tap(self, chat: int, data: str, *, language: str = "en", who: int | None = None) -> int:
+        """Somebody taps a button with this data, below no message that is on the screen."""
+        return self._tapped(
+            f"tap-{chat}", message(chat, language), data, person(who or abs(chat), language)
+        )
+
+    def press(self, chat: int, label: str, *, language: str = "en", who: int | None = None) -> str:
+        """Somebody taps the newest button of that label on the chat's screen; the tap's name."""
+        newest_first = reversed(self.screen(chat))
+        shown = next(each for each in newest_first if any(label in row for row in each.labels))
+        name = f"press-{next(self._numbers)}"
+        below = message(chat, language, topic=shown.topic) | {"message_id": shown.message_id}
+        data = shown.button(label)["callback_data"]
+        self._tapped(name, below, data, person(who or abs(chat), language))
+        return name
+
+    def _tapped(self, name: str, below: dict[str, Any], data: str, who: dict[str, Any]) -> int:
+        self._taps[name] = str(below["chat"]["id"])
+        query = {"id": name, "from": who, "chat_instance": "1", "data": data, "message": below}
+        return self.push({"callback_query": query})
+
+    def query(self, who: int, text: str, *, language: str = "en") -> str:
+        """Somebody asks inline; the query's name, for `found`."""
+        name = f"query-{next(self._numbers)}"
+        asked = {"id": name, "from": person(who, language), "query": text, "offset": ""}
+        self.push({"inline_query": asked})
+        return name
+
+    def appoint(self, chat: int, who: int, status: str = "administrator") -> None:
+        """Somebody becomes an admin of a chat, or something else."""
+        self.members[str(chat), str(who)] = status
 
     def block(self, chat: int, status: str = "kicked", kind: str = "private", **rights: Any) -> int:
         """Our own membership changes."""
@@ -180,6 +252,24 @@ class FakeTelegram:
 
     def texts(self, chat: int) -> list[str]:
         return [call.params["text"] for call in self.messages(chat)]
+
+    def screen(self, chat: int, topic: int | None = None) -> list[Shown]:
+        """What the chat shows now."""
+        return self.screens.of(chat, topic)
+
+    def files(self, chat: int) -> list[Document]:
+        return [each.file for each in self.screen(chat) if each.file]
+
+    def toasts(self, chat: int) -> list[str]:
+        """What whoever tapped there was told over the chat, tap by tap; "" for nothing."""
+        answered = self.called("answerCallbackQuery")
+        here = [c for c in answered if self._taps.get(c.params["callback_query_id"]) == str(chat)]
+        return [call.params.get("text", "") for call in here]
+
+    def found(self, query: str) -> Call | None:
+        """How an inline query was answered: `params["results"]` and what stands beside."""
+        answers = self.called("answerInlineQuery")
+        return next((c for c in answers if c.params["inline_query_id"] == query), None)
 
     async def until(self, done: Callable[[], object]) -> None:
         """Waits until something is so; looks whenever something happened, and now and then."""
@@ -359,32 +449,61 @@ class FakeTelegram:
             self._record(Call("sendMessage", params))
             return refusal(400, f"Bad Request: {why}")
         call = Call("sendMessage", params, len(self.calls) + 1)
+        self.screens.show(params, call.message_id)
         self._record(call)
-        chat = {"id": params["chat_id"], "type": "private", "first_name": "R"}
-        return granted(
-            {
-                "message_id": call.message_id,
-                "date": 1_770_000_000,
-                "chat": chat,
-                "text": params["text"],
-            }
-        )
+        return granted(sent(call))
+
+    async def _sendDocument(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        why = invalid_text(params.get("caption", ""), params.get("caption_entities", []), 1024)
+        if why := why or invalid_keyboard(params):
+            self._record(Call("sendDocument", params))
+            return refusal(400, f"Bad Request: {why}")
+        call = Call("sendDocument", params, len(self.calls) + 1)
+        self.screens.show(params, call.message_id, params["document"])
+        self._record(call)
+        return granted(sent(call))
+
+    async def _editMessageText(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        why = invalid(params) or self.screens.edit(params, text=True)
+        self._record(Call("editMessageText", params))
+        return refusal(400, f"Bad Request: {why}") if why else granted(result=True)
+
+    async def _editMessageReplyMarkup(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        why = invalid_keyboard(params) or self.screens.edit(params, text=False)
+        self._record(Call("editMessageReplyMarkup", params))
+        return refusal(400, f"Bad Request: {why}") if why else granted(result=True)
+
+    async def _getChatMember(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        self._record(Call("getChatMember", params))
+        who = str(params["user_id"])
+        status = self.members.get((str(params["chat_id"]), who), "member")
+        return granted({"status": status, "user": person(int(who))} | RIGHTS.get(status, {}))
+
+
+def sent(call: Call) -> dict[str, Any]:
+    """The message as Telegram tells it to whoever sent it."""
+    chat = {"id": call.params["chat_id"], "type": "private", "first_name": "R"}
+    told = {"message_id": call.message_id, "date": 1_770_000_000, "chat": chat}
+    return told | ({"text": call.params["text"]} if "text" in call.params else {})
 
 
 def person(number: int, language: str = "en") -> dict[str, Any]:
     return {"id": number, "is_bot": False, "first_name": "R", "language_code": language}
 
 
-def message(chat: int, language: str = "en") -> dict[str, Any]:
-    """Without text; a negative number is a group."""
+def message(
+    chat: int, language: str = "en", who: int | None = None, topic: int | None = None
+) -> dict[str, Any]:
+    """Without text; a negative number is a group, or a topic of one."""
     place = {"id": chat, "type": "private" if chat > 0 else "supergroup"}
     place |= {"first_name": "R"} if chat > 0 else {"title": "G"}
-    return {
+    told = {
         "message_id": 7,
         "date": 1_770_000_000,
         "chat": place,
-        "from": person(abs(chat), language),
+        "from": person(who or abs(chat), language),
     }
+    return told | ({"message_thread_id": topic, "is_topic_message": True} if topic else {})
 
 
 async def parameters(request: web.Request) -> dict[str, Any]:
@@ -394,7 +513,9 @@ async def parameters(request: web.Request) -> dict[str, Any]:
         return {name: serialized(name, value) for name, value in told.items()}
     form = await request.post()
     return {
-        name: value.file.read() if isinstance(value, web.FileField) else value
+        name: Document(value.filename, value.file.read())
+        if isinstance(value, web.FileField)
+        else serialized(name, value)
         for name, value in form.items()
     }
 
@@ -402,26 +523,6 @@ async def parameters(request: web.Request) -> dict[str, Any]:
 def serialized(name: str, value: Any) -> Any:
     """Telegram takes these as they are, and as JSON within a string."""
     return json.loads(value) if name in JSON_SERIALIZED and isinstance(value, str) else value
-
-
-def invalid(params: dict[str, Any]) -> str | None:
-    """Why Telegram would not take this message."""
-    units = len(params["text"].encode("utf-16-le")) // 2
-    entities = params.get("entities", [])
-    buttons = [
-        b for row in (params.get("reply_markup") or {}).get("inline_keyboard", []) for b in row
-    ]
-    if not params["text"].strip():
-        return "message text is empty"
-    if units > 4096:
-        return "message is too long"
-    if len(entities) > 100 or any(
-        e["offset"] < 0 or e["offset"] + e["length"] > units for e in entities
-    ):
-        return "can't parse entities"
-    if any(not 0 < len(b["callback_data"].encode()) <= 64 or not b["text"] for b in buttons):
-        return "BUTTON_DATA_INVALID"
-    return None
 
 
 def granted(result: Any) -> web.Response:
