@@ -105,6 +105,9 @@ class Command:
             or "" where nothing does.
         words: what else it is called, in any language.
         hidden: not in /help.
+        configures: it changes what a chat gets; in a group its admins alone may.
+        personal: it is about whoever asks, not about the chat (what they like, what they saved): in
+            a group or channel it is theirs, and answered in private.
     """
 
     name: str
@@ -112,3 +115,5 @@ class Command:
     argument: str = ""
     words: tuple[str, ...] = ()
     hidden: bool = False
+    configures: bool = False
+    personal: bool = False

@@ -61,26 +61,54 @@ def _argument_of(command: Command, language: str) -> str:
 COMMANDS = (
     Command("today", days.today, words=("今天", "今日", "最新")),
     Command(
-        "field", following.field, "commands.argument.field", ("follow", "订阅", "关注", "訂閱")
+        "field",
+        following.field,
+        "commands.argument.field",
+        ("follow", "订阅", "关注", "訂閱"),
+        configures=True,
     ),
-    Command("unfield", following.unfield, "commands.argument.field", ("unfollow", "取消订阅")),
+    Command(
+        "unfield",
+        following.unfield,
+        "commands.argument.field",
+        ("unfollow", "取消订阅"),
+        configures=True,
+    ),
     Command("fields", following.show, words=("领域", "我的领域")),
     Command("date", days.on_date, "commands.argument.date", ("日期",)),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
     Command(
         "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
     ),
-    Command("time", mornings.at_time, "commands.argument.time", ("时间", "時間")),
-    Command("timezone", mornings.in_zone, "commands.argument.timezone", ("tz", "时区", "時區")),
-    Command("pause", mornings.pause, "commands.argument.pause", ("mute", "暂停", "暫停")),
-    Command("resume", mornings.resume, words=("unmute", "恢复", "恢復")),
-    Command("language", preferences.language, "commands.argument.language", ("lang", "语言")),
-    Command("size", preferences.size, "commands.argument.size", ("数量",)),
+    Command("time", mornings.at_time, "commands.argument.time", ("时间", "時間"), configures=True),
+    Command(
+        "timezone",
+        mornings.in_zone,
+        "commands.argument.timezone",
+        ("tz", "时区", "時區"),
+        configures=True,
+    ),
+    Command(
+        "pause",
+        mornings.pause,
+        "commands.argument.pause",
+        ("mute", "暂停", "暫停"),
+        configures=True,
+    ),
+    Command("resume", mornings.resume, words=("unmute", "恢复", "恢復"), configures=True),
+    Command(
+        "language",
+        preferences.language,
+        "commands.argument.language",
+        ("lang", "语言"),
+        configures=True,
+    ),
+    Command("size", preferences.size, "commands.argument.size", ("数量",), configures=True),
     Command("settings", preferences.settings, words=("设置", "設定")),
-    Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe")),
-    Command("forget", mornings.forget, words=("忘记我", "忘記我")),
+    Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe"), configures=True),
+    Command("forget", mornings.forget, words=("忘记我", "忘記我"), configures=True),
     Command("help", help_, words=("帮助", "幫助", "?", "？")),
-    Command("start", mornings.start, words=("开始", "開始"), hidden=True),
+    Command("start", mornings.start, words=("开始", "開始"), hidden=True, configures=True),
 )
 
 _BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.words)}
@@ -100,6 +128,13 @@ def _split(text: str) -> tuple[str, str, bool]:
             if body.startswith(glued):
                 return glued, body.removeprefix(glued).strip(), bool(slash)
     return word, (pieces[1].strip() if len(pieces) > 1 else ""), bool(slash)
+
+
+def meant(text: str) -> Command | None:
+    """The command that a line of text is, where it says so; None for anything else."""
+    word, rest, slash = _split(text)
+    command = _BY_WORD.get(word)
+    return command if command and (slash or _plausible(command, rest)) else None
 
 
 async def answer(desk: Desk, reader: Subscriber, text: str) -> Answer:
@@ -138,8 +173,7 @@ async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
     word, rest, slash = _split(text)
     if not word:
         return await help_(desk, reader, "")
-    command = _BY_WORD.get(word)
-    if command and (slash or _plausible(command, rest)):
+    if command := meant(text):
         return await command.handler(desk, reader, rest)
     if not slash and (wanted := ids.find(text)):
         return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
