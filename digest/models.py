@@ -252,6 +252,7 @@ class Subscriber:
         fields: keys of `digest.fields`, in the order in which they were followed.
         hour: when their digest is sent: "08:30" in local time, "asap", or "" for never.
         paused_until: when a pause ends by itself; None where it does not.
+        weekly: whether Sunday brings a recap of the week.
     """
 
     channel: str
@@ -264,6 +265,7 @@ class Subscriber:
     hour: str = ""
     state: State = State.ACTIVE
     paused_until: datetime | None = None
+    weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ class Standing:
         settled: hours up to this instant count no more; see `digest.due.Turn`.
         next_at: when to look at them again (UTC); None where nothing is ever due.
         told_late: the newest batch that they were told is late.
+        recapped: the newest Sunday whose recap they were given, or that began without them.
     """
 
     subscriber: Subscriber
@@ -282,6 +285,7 @@ class Standing:
     settled: datetime | None = None
     next_at: datetime | None = None
     told_late: date | None = None
+    recapped: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,18 @@ class Reading:
         begun = await Round.begin(self.store, self.telling, day, expected)
         return await begun.digest(subscriber, watch)
 
+    async def found(self, wanted: PaperId) -> Paper:
+        """One paper as arXiv has it, from the store where it is stored.
+
+        Raises:
+            PaperNotFound: it is well formed and not on arXiv.
+            ArxivError: it is not stored, and arXiv does not answer.
+        """
+        if wanted.is_sample and await self.store.papers.get(wanted.id) is None:
+            raise PaperNotFound(id=str(wanted))
+        paper, _ = await self._found(wanted)
+        return paper
+
     async def paper(self, wanted: PaperId, language: str) -> Told:
         """One paper, told in `language`.
 

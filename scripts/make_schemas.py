@@ -111,6 +111,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "had": DAY,
             "settled_at": AT,
             "next_at": AT,
+            "weekly": True,
+            "recapped": date(2026, 2, 1),
         },
     ],
     "subscriber_fields": [
@@ -199,6 +201,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "kept": [{"paper_id": "9913.00003", "at": AT}],
+    "saved": [
+        {
+            "subscriber_id": 7,
+            "paper_id": "9913.00001",
+            "at": AT,
+            "note": "给组会",
+            "version": 1,
+            "told": 1,
+        }
+    ],
+    "opened": [{"subscriber_id": 7, "paper_id": "9913.00002", "at": AT}],
 }
 
 

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.channels.console", "bot.channels.telegram*"),
     ("bot.commands.book", "bot.deliver", "bot.watch"),
     ("bot.commands.days", "bot.commands.papers", "bot.commands.preferences"),
-    ("bot.commands.mornings",),
+    ("bot.commands.mornings", "bot.commands.saving"),
     ("bot.commands.following",),
     ("bot.commands",),
     ("bot.schedule",),
@@ -64,7 +64,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("digest.ids",),
     ("digest.zones",),
     ("digest.due",),
-    ("digest.locale.*", "digest.calendar"),
+    ("digest.locale.*", "digest.calendar", "digest.saved"),
     ("digest.errors", "digest.models"),
     ("digest",),
 )

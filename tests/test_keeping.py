@@ -129,6 +129,31 @@ class TestWhatGoes:
         await keeping(store).prune()
         assert await store.placings.get([ON_THE_EDGE, NEWEST], ["ai"]) == made[1:]
 
+    async def test_what_is_saved_stays_with_all_that_was_known_of_it(self, store: Store) -> None:
+        reader = await store.subscribers.save(READER)
+        assert reader.id
+        await announce(store, OLD, new(paper(1)), new(paper(2)))
+        await store.saved.add(reader.id, paper(1), evening(OLD), "for the seminar")
+        await announce(store, OLD, replaced(paper(1, version=2, title="Warmer")))
+        await announce(store, NEWEST, new(paper(3)))
+        await keeping(store).prune()
+        assert await stays(store, 1, 2, 3) == [1, 3]
+        first, second = await store.papers.versions(paper(1).id)
+        assert (first.title, second.title) == (paper(1).title, "Warmer")
+        [kept] = await store.saved.page(reader.id, "en")
+        assert (kept.note, kept.version, kept.paper.version) == ("for the seminar", 1, 2)
+        await store.saved.remove(reader.id, paper(1).id)
+
+    async def test_what_was_opened_is_remembered_for_a_month(self, store: Store) -> None:
+        reader = await store.subscribers.save(READER)
+        assert reader.id
+        await announce(store, NEWEST, *(new(paper(n)) for n in (1, 2, 3)))
+        for number, days in ((1, 35), (2, 30), (3, 0)):
+            await store.opened.add(reader.id, paper(number).id, evening(NEWEST - days * A_DAY))
+        await store.opened.add(reader.id, "9913.09999", evening(NEWEST))
+        await keeping(store).prune()
+        assert await store.opened.ids(reader.id) == {paper(2).id, paper(3).id}
+
     async def test_an_empty_house_has_nothing_to_lose(self, store: Store) -> None:
         assert await keeping(store).prune() == 0
 

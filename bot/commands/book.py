@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.commands import Choice, Command, Reply, days, following, mornings, papers, preferences
+from bot.commands import (
+    Choice,
+    Command,
+    Reply,
+    days,
+    following,
+    mornings,
+    papers,
+    preferences,
+    saving,
+)
 from bot.commands.following import short
 from digest import fields, ids
 from digest.errors import NoSuchDay, PaperboyError
@@ -104,6 +114,26 @@ COMMANDS = (
         configures=True,
     ),
     Command("size", preferences.size, "commands.argument.size", ("数量",), configures=True),
+    Command("saved", saving.saved, "commands.argument.saved", ("我的收藏", "收藏夹")),
+    Command(
+        "save", saving.save, "commands.argument.paper", ("收藏", "keep", "bookmark"), hidden=True
+    ),
+    Command(
+        "unsave",
+        saving.unsave,
+        "commands.argument.paper",
+        ("取消收藏",),
+        hidden=True,
+        configures=True,
+    ),
+    Command(
+        "note",
+        saving.note,
+        "commands.argument.paper",
+        ("笔记", "筆記"),
+        hidden=True,
+        configures=True,
+    ),
     Command("settings", preferences.settings, words=("设置", "設定")),
     Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe"), configures=True),
     Command("forget", mornings.forget, words=("忘记我", "忘記我"), configures=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import Choice, Reply
+from bot.commands import Choice, Reply, saving
 from bot.commands.following import short
 from digest import ids
 from digest.locale import say
@@ -42,7 +42,12 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         sample=told.sample,
         note=say(told.note.key, reader.language, **dict(told.note.values)) if told.note else "",
     )
-    return reader, Reply(page, others, rows=_rows(told, wanted[0], reader.language))
+    if reader.id is not None and not told.sample:
+        await desk.store.opened.add(reader.id, told.paper.id, desk.clock())
+    is_saved = await saving.is_saved(desk, reader, told.paper.id)
+    page += await saving.note_of(desk, reader, told.paper.id)
+    rows = _rows(told, wanted[0], reader.language, is_saved=is_saved)
+    return reader, Reply(page, others, rows=rows)
 
 
 async def source(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -70,7 +75,9 @@ def _which(reader: Subscriber, argument: str) -> Reply:
     return Reply(notice(say(key, reader.language, text=short(argument))))
 
 
-def _rows(told: Told, wanted: PaperId, language: str) -> tuple[tuple[Choice, ...], ...]:
+def _rows(
+    told: Told, wanted: PaperId, language: str, *, is_saved: bool
+) -> tuple[tuple[Choice, ...], ...]:
     """What can be done with a paper; with an invented one only to look where its summary is from.
 
     `book` leaves out what there is no command for.
@@ -83,7 +90,7 @@ def _rows(told: Told, wanted: PaperId, language: str) -> tuple[tuple[Choice, ...
         (*_pages(one), *_found(one, language)),
         tuple(
             Choice(say(f"paper.choice_{name}", language), f"/{name} {one.id}")
-            for name in ("save", "similar", "like", "dislike")
+            for name in ("unsave" if is_saved else "save", "similar", "like", "dislike")
         ),
         (
             Choice(say("paper.choice_bibtex", language), f"/bibtex {one.id}"),

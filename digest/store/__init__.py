@@ -22,11 +22,13 @@ from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
 from digest.store.moving import Moving
+from digest.store.opened import Opened
 from digest.store.outbox import Outbox
 from digest.store.papers import Papers
 from digest.store.placings import Placings
 from digest.store.profiles import Profiles
 from digest.store.pruning import Pruning
+from digest.store.saved import SavedPapers
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
 
@@ -58,6 +60,8 @@ class Store:
         self.invitations = Invitations(database)
         self.ledger = Ledger(database)
         self.subscribers = Subscribers(database, now)
+        self.saved = SavedPapers(database)
+        self.opened = Opened(database)
         self.outbox = Outbox(database)
         self.buttons = StoredButtons(database, now)
         self.looks = Looks(database)

@@ -21,10 +21,12 @@ from digest.store.tables import (
     kept,
     ledger,
     looks,
+    opened,
     pages,
     papers,
     parts,
     placings,
+    saved,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ MANY = 400  # rows at once of what nothing hangs on: two keys each, and old SQLi
 PLACINGS_FOR = timedelta(days=31)
 """What editions brought is told of the newest few, none older than a month."""
 
+OPENED_FOR = timedelta(days=31)
+"""What was opened is asked for by a recap of one week; more, for who reads late editions."""
+
 
 class Pruning:
     """Removes what is old. What is broken off is taken up again by the next run."""
@@ -51,13 +56,15 @@ class Pruning:
         """Remove what belongs to days before `before`; yield after each piece, with its rows.
 
         A day whose papers were fetched or announced again since then is not old. What stays
-        whatever its age: papers that are announced on a younger day or in `kept`, with their
-        summaries; pages that wait; subscribers with all that says what they had.
+        whatever its age: papers that are announced on a younger day, in `kept` or `saved`, with
+        their summaries and earlier versions; pages that wait; subscribers with all that says
+        what they had.
 
         Args:
             before: an edition's day; `digest.keeping` says which.
         """
-        for noun in (self._counts, self._editions, self._pages, self._buttons, self._ledger):
+        days = (self._counts, self._editions, self._pages, self._ledger)
+        for noun in (*days, self._buttons, self._opened):
             async for removed in noun(before):
                 yield removed
 
@@ -149,7 +156,8 @@ class Pruning:
             await connection.execute(delete(announcements).where(c.day == day, c.paper_id.in_(ids)))
             announced = exists().where(c.paper_id == papers.c.id)
             asked_for = exists().where(kept.c.paper_id == papers.c.id)
-            done_with = and_(papers.c.id.in_(ids), ~announced, ~asked_for)
+            is_saved = exists().where(saved.c.paper_id == papers.c.id)
+            done_with = and_(papers.c.id.in_(ids), ~announced, ~asked_for, ~is_saved)
             await connection.execute(delete(papers).where(done_with))
         return len(ids)
 
@@ -182,6 +190,17 @@ class Pruning:
     async def _buttons(self, before: date) -> AsyncIterator[int]:
         old = buttons.c.made_at < datetime.combine(before, time(), UTC)
         async for removed in self._rows(buttons, old):
+            yield removed
+
+    async def _opened(self, before: date) -> AsyncIterator[int]:
+        """Remove what was opened long ago, which nobody asks for."""
+        newest = select(func.max(opened.c.at))
+        async with self._database.read() as connection:
+            at = (await connection.execute(newest)).scalar()
+        old = datetime.combine(before, time(), UTC)
+        if at is not None:
+            old = max(old, at - OPENED_FOR)
+        async for removed in self._rows(opened, opened.c.at < old):
             yield removed
 
     async def _ledger(self, before: date) -> AsyncIterator[int]:

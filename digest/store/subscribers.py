@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from digest.store.database import Database
 
-STATUS = frozenset({"id", "had", "settled_at", "next_at", "told_late"})
+STATUS = frozenset({"id", "had", "settled_at", "next_at", "told_late", "recapped"})
 SETTINGS = tuple(column.name for column in subscribers.c if column.name not in STATUS)
 TURN = ("hour", "timezone", "state", "paused_until")
 """The settings that decide when somebody is due."""
@@ -294,4 +294,5 @@ def _standing(row: Row[Any], fields: tuple[str, ...]) -> Standing:
         settled=row.settled_at,
         next_at=row.next_at,
         told_late=row.told_late,
+        recapped=row.recapped,
     )

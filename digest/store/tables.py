@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -173,6 +174,8 @@ subscribers = Table(
     Column("settled_at", Moment),
     Column("next_at", Moment),
     Column("told_late", Date),
+    Column("weekly", Boolean, nullable=False, server_default=false()),
+    Column("recapped", Date),
     UniqueConstraint("channel", "address"),
     Index("ix_subscribers_next_at_id", "next_at", "id"),
     sqlite_autoincrement=True,
@@ -190,6 +193,37 @@ subscriber_fields = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("field", Text, nullable=False),
     UniqueConstraint("subscriber_id", "field"),
+)
+
+
+def _of_subscriber() -> Column[int]:
+    """Return the column that names a subscriber; what hangs on one goes with them."""
+    subscriber = ForeignKey("subscribers.id", ondelete="CASCADE")
+    return Column("subscriber_id", Integer, subscriber, primary_key=True)
+
+
+# `version` is the one that was saved, `told` the newest that its reader knows of; null where no
+# document said which it was. What is saved is never pruned: its paper refuses to go.
+saved = Table(
+    "saved",
+    metadata,
+    _of_subscriber(),
+    Column("paper_id", String(64), ForeignKey("papers.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("version", Integer),
+    Column("told", Integer),
+    Index("ix_saved_paper_id", "paper_id"),
+)
+
+# What somebody had shown by itself, for some weeks: Sunday's recap leaves it out.
+opened = Table(
+    "opened",
+    metadata,
+    _of_subscriber(),
+    _of_paper(),
+    Column("at", Moment, nullable=False, index=True),
+    Index("ix_opened_paper_id", "paper_id"),
 )
 
 IS_DEAD = text("state = 'dead'")
