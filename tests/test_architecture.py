@@ -59,7 +59,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "digest.store.*",
         "digest.sample.*",
     ),
-    ("digest.shelves",),
+    ("digest.shelves", "digest.taste"),
     ("digest.fields.*", "digest.text.*"),
     ("digest.ids",),
     ("digest.zones",),
