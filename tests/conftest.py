@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from bot import app as building
 from bot.app import App
 from bot.settings import Settings
+from tests.fakes import postgres
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.stores import fresh
 
@@ -56,6 +57,13 @@ def logs_as_they_come() -> Iterator[None]:
     """The command line configures logging for its whole process; the next test starts anew."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_on_the_server() -> Iterator[None]:
+    """Where the tests run on PostgreSQL, each leaves it as it was."""
+    yield
+    postgres.drop()
 
 
 @pytest.fixture

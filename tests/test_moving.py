@@ -20,9 +20,9 @@ from digest.errors import StoreError
 from digest.locale import say
 from digest.models import Subscriber
 from digest.store import Store, migration
+from digest.store.kinds import Moment
 from digest.store.moving import TABLES
 from digest.store.portable import Broken, decode, encode, line, parse
-from digest.store.tables import Moment
 from tests.fakes.papers import papers
 from tests.fakes.stores import fresh, upgraded
 

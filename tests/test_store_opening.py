@@ -88,8 +88,11 @@ class TestOpening:
     async def test_an_address_without_a_driver_that_we_have_is_refused(self) -> None:
         assert "not the address" in await refused("mysql://host/papers")
         assert "not the address" in await refused("papers.db")
-        said = await refused("postgresql://me:secret@host/papers")
-        assert "asyncpg" in said
+
+    async def test_a_server_that_does_not_answer_is_told_without_its_password(self) -> None:
+        said = await refused("postgresql://me:secret@127.0.0.1:1/papers")
+        assert said.startswith("The PostgreSQL server of postgresql+asyncpg://me:***@127.0.0.1:1")
+        assert "does not answer" in said
         assert "secret" not in said
 
     async def test_a_file_that_is_no_database_is_left_alone(self, tmp_path: Path) -> None:

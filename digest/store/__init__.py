@@ -13,7 +13,6 @@ from digest.store import address
 from digest.store.buttons import StoredButtons
 from digest.store.database import Database
 from digest.store.editions import Editions
-from digest.store.failures import wrapped
 from digest.store.figures import Figures
 from digest.store.invitations import Invitations
 from digest.store.labels import Labels
@@ -132,8 +131,7 @@ class Opening:
 
     async def _open(self) -> Store:
         url = address.understand(self._url)
-        with wrapped(address.shown(url)):
-            database = Database(url, busy_s=self._busy_s)
+        database = Database(url, busy_s=self._busy_s)
         try:
             await database.prepare()
             await migrate(database)

@@ -7,20 +7,24 @@ import json
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from digest.store import address
+from digest.store import address, server
 from digest.store.failures import PRIMARY, wrapped
+from digest.store.refusals import is_worth_another_try, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import ColumnElement, Connection, Engine, Table
     from sqlalchemy.engine import URL
 
 Item = TypeVar("Item")
@@ -28,47 +32,72 @@ Item = TypeVar("Item")
 # Rows for each statement: SQLite takes only 999 parameters where it is old, and the event loop
 # is free between two statements (100 papers hold it for 3 to 6 ms).
 SLICE = 100
+TRIES = 3  # of a transaction that the server broke off to let another pass
 BEGIN = "paperboy_begin"  # the execution option that says how a transaction begins, if at all
 
 
 class Database:
-    """One database; any number of readers, one writer at a time.
+    """One database; any number of readers; in SQLite one writer at a time, on a server many.
 
     Attributes:
         shown: its name in messages, without a password.
         path: its file, None in memory or on a server.
+        is_server: whether other machines may be using it, too.
     """
 
     def __init__(self, url: URL, *, busy_s: float) -> None:
         self.url = url
         self.shown = address.shown(url)
         self.path = address.file(url)
-        self.engine = _engine(url, busy_s)
+        self.is_server = url.get_backend_name() == server.NAME
+        with self.wrapped():  # a driver may not be installed
+            self.engine = _engine(url, busy_s)
         self._busy_s = busy_s
         self._writing = asyncio.Lock()
         self._durable: Engine | None = None
 
+    def wrapped(self) -> AbstractContextManager[None]:
+        """Turn what is raised inside into a `StoreError`."""
+        return told(self.shown) if self.is_server else wrapped(self.shown, self.path)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Connect for reading; waits for no writer, and each statement sees the newest state."""
-        with wrapped(self.shown, self.path):
+        with self.wrapped():
             async with self.engine.connect() as connection:
+                if self.is_server:  # a single SELECT needs no transaction, nor two ways more
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
                 yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """Connect for several statements that have to see one and the same state."""
-        async with self.read() as connection:
-            yield await connection.execution_options(**{BEGIN: "BEGIN"})
+        still: dict[str, Any] = {BEGIN: "BEGIN"}
+        if self.is_server:
+            still = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.wrapped():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(**still)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Open the one writing transaction: all of it is stored, or nothing.
+    async def write(self, of: str = "") -> AsyncIterator[AsyncConnection]:
+        """Open a writing transaction: all of it is stored, or nothing.
 
-        Writers of this process queue here in order of arrival, those of other processes in
-        SQLite's busy handler, which would let the luckiest go first.
+        In SQLite it is the one writing transaction: writers of this process queue here in order
+        of arrival, those of other processes in SQLite's busy handler, which would let the
+        luckiest go first. On a server many write at once, each statement on the newest rows.
+
+        Args:
+            of: what is read here and then decided on. No two writers of it are let in at once,
+                on a server either.
         """
-        with wrapped(self.shown, self.path):
+        with self.wrapped():
+            if self.is_server:
+                async with self.engine.begin() as connection:
+                    if of:
+                        await server.hold(connection, of)
+                    yield connection
+                return
             async with self._writing, self.engine.connect() as connection:
                 await connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
                 async with connection.begin():
@@ -80,14 +109,32 @@ class Database:
         On a file it is done on a thread, with a connection of its own: a transaction of two
         statements through `write` changes threads eight times, which costs more than itself.
         """
-        if self.path is None:
+        if self.is_server:
+            await self._insist(work)
+        elif self.path is None:
             async with self.write() as connection:
                 await connection.run_sync(work)
-            return
+        else:
+            await self._on_a_thread(work)
+
+    async def _on_a_thread(self, work: Callable[[Connection], object]) -> None:
         self._durable = self._durable or _durable_engine(self.url, self._busy_s)
-        with wrapped(self.shown, self.path):
+        with self.wrapped():
             async with self._writing:
                 await asyncio.to_thread(_work, self._durable, work)
+
+    async def _insist(self, work: Callable[[Connection], object]) -> None:
+        """Begin anew where two transactions have held each other up; a commit is durable here."""
+        with self.wrapped():
+            for left in reversed(range(TRIES)):
+                try:
+                    async with self.engine.begin() as connection:
+                        await connection.run_sync(work)
+                except DBAPIError as error:
+                    if not left or not is_worth_another_try(error):
+                        raise
+                else:
+                    return
 
     async def prepare(self) -> None:
         """Make the folder and the file where they are not there, and see that it is a database.
@@ -114,8 +161,8 @@ def _engine(url: URL, busy_s: float) -> AsyncEngine:
     texts = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     # Values stay out of errors and logs: they may be somebody's address.
     options: dict[str, Any] = {"json_serializer": texts, "hide_parameters": True}
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, **options)
+    if url.get_backend_name() == server.NAME:
+        return server.engine(url, busy_s, options)
     if address.is_in_memory(url):
         # One connection is the database; the pool makes its users wait for each other.
         options |= {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
@@ -200,11 +247,16 @@ def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert:
 
     The two dialects' classes differ in name only, as far as we use them.
     """
-    if connection.dialect.name == "postgresql":
+    if server.is_one(connection):
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 # a tenth of the start, unused
 
         return postgresql.insert(table)  # type: ignore[return-value] # see the docstring
     return sqlite.insert(table)
+
+
+def in_order(table: Table, these: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same rows, which a server locks by number: two who want many do not wait in a ring."""
+    return table.c.id.in_(select(table.c.id).where(these).order_by(table.c.id).with_for_update())
 
 
 async def upsert(
@@ -222,4 +274,5 @@ async def upsert(
     changed = [name for name in rows[0] if name not in keys and name not in keep]
     changes = {name: statement.excluded[name] for name in changed}
     statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
-    await connection.execute(statement, list(rows))
+    # In one order everywhere: of two writers the second waits, and neither for the other.
+    await connection.execute(statement, sorted(rows, key=itemgetter(*keys)))

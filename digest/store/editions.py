@@ -47,7 +47,7 @@ class Editions:
         Returns:
             How many new and cross announcements had not been stored before.
         """
-        async with self._database.write() as connection:
+        async with self._database.write(papers.ANNOUNCED) as connection:
             await papers.put(connection, [a.paper for a in batch.announcements])
             await _begin(connection, batch)
             fresh = await announcements.put(connection, batch.day, batch.announcements, at)
@@ -70,7 +70,7 @@ class Editions:
         the papers were stored does not make them late.
         """
         said = {"approximate": approximate, "missing": list(missing)}
-        async with self._database.write() as connection:
+        async with self._database.write(papers.ANNOUNCED) as connection:
             row = {"day": day, "published_at": await _not_before(connection, at), **said}
             statement = insert(connection, editions).values(row)
             first = func.coalesce(editions.c.published_at, statement.excluded.published_at)

@@ -58,8 +58,6 @@ def wrapped(shown: str, path: Path | None = None) -> Iterator[None]:
         raise StoreBusy(path=shown) from error
     except sqlite3.Error as error:
         raise _from_driver(error, shown, path) from error
-    except ModuleNotFoundError as error:  # the driver of an engine that is no dependency
-        raise StoreError(path=shown, reason=str(error)) from error
     except OSError as error:
         kind = BY_ERRNO.get(error.errno or 0, StoreError)
         raise kind(path=shown, reason=error.strerror or str(error)) from error

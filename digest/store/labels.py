@@ -95,7 +95,9 @@ class Labels:
             for field, label in said.items()
         ]
         async with self._database.write() as connection:
-            if (await connection.execute(select(papers.c.id).filter_by(id=paper.id))).first():
+            there = select(papers.c.id).where(papers.c.id == paper.id)
+            stays = there.with_for_update(read=True, key_share=True)  # until this is written
+            if (await connection.execute(stays)).first():
                 await upsert(connection, labels, rows)
 
     async def shifts(self, days: Sequence[date]) -> dict[tuple[date, str], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, distinct, func, insert, select
+from sqlalchemy import BigInteger, and_, distinct, func, insert, select
 
 from digest.store.tables import IS_OPEN, ledger
 from digest.store.together import Together
@@ -125,7 +125,7 @@ class Ledger:
                 func.sum(c.tokens_in).label("tokens_in"),
                 func.sum(c.tokens_cached).label("tokens_cached"),
                 func.sum(c.tokens_out).label("tokens_out"),
-                func.coalesce(func.sum(c.nanos), 0).label("nanos"),
+                func.coalesce(func.sum(c.nanos), 0).cast(BigInteger).label("nanos"),
                 func.count().filter(c.nanos.is_(None)).label("unpriced"),
             )
             .where(c.day >= since)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Double, func, select
 
+from digest.store import server
 from digest.store.database import upsert
 from digest.store.tables import manners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from digest.store.database import Database
 
@@ -24,14 +28,21 @@ class StoredManners:
 
     async def reserve(self, lane: str, pause_s: float) -> float:
         """Take the lane's next free slot and return how many seconds away it is."""
-        async with self._database.write() as connection:
+        async with self._database.write(f"manners {lane}") as connection:
             query = select(manners.c.next_at, manners.c.reserved_at).where(manners.c.lane == lane)
             row = (await connection.execute(query)).first()
-            now = self._clock()
+            now = await self._now(connection)
             slot = slot_at(now, *row) if row else now
             taken = {"lane": lane, "next_at": slot + pause_s, "reserved_at": now}
             await upsert(connection, manners, [taken])
         return slot - now
+
+    async def _now(self, connection: AsyncConnection) -> float:
+        """Seconds of one clock: the server's, where several machines ask by their own."""
+        if self._clock is not time.time or not server.is_one(connection):
+            return self._clock()
+        seconds = func.extract("epoch", func.clock_timestamp()).cast(Double)
+        return float((await connection.execute(select(seconds))).scalar_one())
 
 
 def slot_at(now: float, next_at: float, reserved_at: float) -> float:

@@ -39,7 +39,7 @@ async def migrate(database: Database) -> None:
     async with database.read() as connection:
         if await connection.run_sync(_revision) == HEAD:
             return
-    async with database.write() as connection:
+    async with database.write("migration") as connection:
         # Read again, now that nobody else can write: another process may have been faster.
         revision = await connection.run_sync(_revision)
         if revision == HEAD:

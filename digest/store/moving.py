@@ -17,6 +17,7 @@ from sqlalchemy import Integer, String, column, delete, func, insert, select, ta
 from sqlalchemy.exc import DataError, IntegrityError
 
 from digest.errors import StoreError
+from digest.store import server
 from digest.store.exported import FORMAT, Exported
 from digest.store.migration import HEAD
 from digest.store.portable import encode, line
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from digest.store.database import Database
-    from digest.store.exported import Slice
+from digest.store.exported import Slice
 
 MANY = 400  # rows at once
 TABLES: Mapping[str, Table] = {each.name: each for each in metadata.sorted_tables}
@@ -77,7 +78,7 @@ class Moving:
                 revision, cut, or a line of it is broken.
         """
         export = Exported(lines, name, TABLES, HEAD)
-        async with self._database.write() as connection:
+        async with self._database.write("everything") as connection:
             if any((await _counts(connection)).values()):
                 raise StoreError("errors.import_not_empty", path=self._database.shown)
             export.head()
@@ -110,11 +111,20 @@ async def _counts(connection: AsyncConnection) -> dict[str, int]:
 
 async def _numbers(connection: AsyncConnection) -> dict[str, int]:
     """The highest number that was ever given in the tables where none is given twice."""
+    if server.is_one(connection):
+        return await server.numbers(connection, filter(_gives_none_twice, TABLES.values()))
     rows = (await connection.execute(select(sequence.c.name, sequence.c.seq))).all()
     return {row.name: row.seq for row in rows}
 
 
+def _gives_none_twice(each: Table) -> bool:
+    return bool(each.dialect_options["sqlite"]["autoincrement"])
+
+
 async def _number(connection: AsyncConnection, numbers: Mapping[str, int]) -> None:
+    if server.is_one(connection):
+        await server.number(connection, TABLES.values(), numbers)
+        return
     for name, number in numbers.items():
         await connection.execute(delete(sequence).where(sequence.c.name == name))
         await connection.execute(insert(sequence).values(name=name, seq=number))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, literal, select
 
 from digest.store.database import insert
-from digest.store.tables import Moment, opened, papers
+from digest.store.kinds import Moment
+from digest.store.tables import opened, papers
 
 if TYPE_CHECKING:
     from datetime import datetime

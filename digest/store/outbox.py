@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 
 from digest.models import State
-from digest.store.database import insert
+from digest.store import server
+from digest.store.database import in_order, insert
 from digest.store.failures import PRIMARY, wrapped
 from digest.store.tables import pages, subscribers
 
@@ -208,8 +209,9 @@ class Outbox:
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Store what became of some pages, in one transaction that a power cut does not undo."""
-        over = [_over(each) for each in outcomes if each.state is not PageState.WAITING]
-        again = [_again(each) for each in outcomes if each.state is PageState.WAITING]
+        ordered = sorted(outcomes, key=lambda each: each.page_id)
+        over = [_over(each) for each in ordered if each.state is not PageState.WAITING]
+        again = [_again(each) for each in ordered if each.state is PageState.WAITING]
 
         def store(connection: Connection) -> None:
             for statement, rows in ((OVER, over), (AGAIN, again)):
@@ -227,7 +229,9 @@ class Outbox:
             those = those.where(c.id == subscriber_id)
         waiting = and_(IS_WAITING, pages.c.try_at < until, pages.c.subscriber_id.in_(those))
         async with self._database.write() as connection:
-            await connection.execute(update(pages).where(waiting).values(try_at=until))
+            await connection.execute(
+                update(pages).where(in_order(pages, waiting)).values(try_at=until)
+            )
 
     async def counts(self, day: date | None = None) -> dict[PageState, int]:
         """Return how many pages there are in each state, of one edition or of all."""
@@ -254,9 +258,16 @@ class Outbox:
     async def alone(self, channel: str) -> AsyncIterator[bool]:
         """Be the only one who sends on a channel, in any process; False where another is.
 
-        The lock is SQLite's own, on a file beside the database: it ends with the process that
-        holds it, however that ends, on every system.
+        The lock is SQLite's own, on a file beside the database, or the server's: it ends with
+        the process that holds it, however that ends, on every system.
         """
+        if self._database.is_server:
+            async with self._database.read() as connection:
+                try:
+                    yield await server.try_hold(connection, f"channel {channel}")
+                finally:
+                    await connection.invalidate()  # its end is the lock's
+            return
         if self._database.path is None:  # in memory there is no other process
             yield True
             return
@@ -291,7 +302,7 @@ async def drop(
     """Refuse every page that waits for a subscriber."""
     this = (pages.c.subscriber_id == subscriber_id) & IS_WAITING
     values = {"state": PageState.REFUSED.value, "sent_at": at, "reason": reason, **EMPTIED}
-    await connection.execute(update(pages).where(this).values(values))
+    await connection.execute(update(pages).where(in_order(pages, this)).values(values))
 
 
 async def _advance(

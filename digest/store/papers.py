@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COLUMNS = tuple(papers.c)
 UNKNOWN = 0  # a version whose number no document has told
 
+ANNOUNCED = "announced"
+"""Papers, announcements, parts and editions: what is stored of them decides what is written."""
+
 
 class Papers:
     """What arXiv published, each in its newest version."""
@@ -42,7 +45,7 @@ class Papers:
 
     async def save(self, incoming: Iterable[Paper]) -> None:
         """Store papers, or what they add to those stored; `merge` is the rule."""
-        async with self._database.write() as connection:
+        async with self._database.write(ANNOUNCED) as connection:
             await put(connection, tuple(incoming))
 
     async def keep(self, one: Paper, at: datetime) -> None:
@@ -51,7 +54,7 @@ class Papers:
         async with self._database.read() as connection:
             if (await connection.execute(is_kept)).first():
                 return
-        async with self._database.write() as connection:
+        async with self._database.write(ANNOUNCED) as connection:
             await put(connection, [one])  # it may have been pruned since it was read
             row = {"paper_id": one.id, "at": at}
             await connection.execute(insert(connection, kept).on_conflict_do_nothing(), [row])

@@ -9,9 +9,9 @@ import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import JSON, Boolean, Date, Double, Integer, String
+from sqlalchemy import JSON, Boolean, Date, Double, Integer
 
-from digest.store.tables import Moment
+from digest.store.kinds import Moment, String, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ PLAIN: tuple[tuple[type[TypeEngine[Any]], tuple[type, ...]], ...] = (
     (Double, (int, float)),
     (Integer, (int,)),
     (String, (str,)),
+    (Text, (str,)),
 )
 
 

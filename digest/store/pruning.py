@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 from digest.store.database import upsert
 from digest.store.looks import PACKED
 from digest.store.outbox import IS_WAITING
+from digest.store.papers import ANNOUNCED
 from digest.store.tables import (
     announcements,
     buttons,
@@ -74,7 +75,7 @@ class Pruning:
         A page is stored with its text and left without: in SQLite its row goes on filling a block
         of the file, 4 kB for 0.2. A row that changes its number moves, and its old block is free.
         """
-        if self._database.url.get_backend_name() != "sqlite":
+        if self._database.is_server:  # it makes room for others by itself (autovacuum)
             return
         packed = await self._packed()
         after = None
@@ -137,7 +138,7 @@ class Pruning:
 
     async def _close(self, day: date) -> int:
         """Make the day one that is not here: whoever asks for it now has it fetched anew."""
-        async with self._database.write() as connection:
+        async with self._database.write(ANNOUNCED) as connection:
             gone = await connection.execute(delete(parts).where(parts.c.day == day))
             this = editions.c.day == day
             await connection.execute(update(editions).where(this).values(published_at=None))
@@ -147,7 +148,7 @@ class Pruning:
         """Remove some announcements, and their papers where nothing else speaks for them."""
         c = announcements.c
         some = select(c.paper_id).where(c.day == day).order_by(c.paper_id).limit(PIECE)
-        async with self._database.write() as connection:
+        async with self._database.write(ANNOUNCED) as connection:
             if await _is_fetched(connection, day):
                 return 0
             ids = (await connection.execute(some)).scalars().all()
@@ -163,7 +164,7 @@ class Pruning:
 
     async def _end(self, day: date) -> int:
         c = announcements.c
-        async with self._database.write() as connection:
+        async with self._database.write(ANNOUNCED) as connection:
             empty = and_(editions.c.day == day, ~exists().where(c.day == editions.c.day))
             if await _is_fetched(connection, day):
                 return 0

@@ -11,8 +11,8 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from digest import due
 from digest.models import Standing, State, Subscriber
-from digest.store import outbox
-from digest.store.database import SLICE, insert
+from digest.store import outbox, server
+from digest.store.database import SLICE, in_order, insert
 from digest.store.tables import editions, ledger, metadata, subscriber_fields, subscribers
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Subscribers:
         """Look at them again later, unless they changed their hour in the meantime."""
         c = subscribers.c
         async with self._database.write() as connection:
-            for standing, until in waits:
+            for standing, until in sorted(waits, key=lambda wait: wait[0].subscriber.id or 0):
                 same = (c.id == standing.subscriber.id) & (c.next_at == standing.next_at)
                 await connection.execute(update(subscribers).where(same).values(next_at=until))
 
@@ -139,7 +139,8 @@ class Subscribers:
         without = or_(c.had.is_(None), c.had < day)
         waiting = and_(c.next_at > now, owed, without)
         async with self._database.write() as connection:
-            await connection.execute(update(subscribers).where(waiting).values(next_at=now))
+            these = in_order(subscribers, waiting)
+            await connection.execute(update(subscribers).where(these).values(next_at=now))
 
     async def mark_had(self, subscriber_id: int, day: date) -> None:
         """Remember that they read the edition of `day`, if it is published: it is not sent again.
@@ -160,6 +161,7 @@ class Subscribers:
         was, becomes = (State.GONE, State.ACTIVE) if active else (State.ACTIVE, State.GONE)
         this = (subscribers.c.id == subscriber_id) & (subscribers.c.state == was.value)
         async with self._database.write() as connection:
+            await _lock(connection, this)
             found = await _read(connection, select(subscribers).where(this))
             for subscriber in found:
                 changed = replace(subscriber, state=becomes)
@@ -176,6 +178,7 @@ class Subscribers:
         async with self._database.write() as connection:
             channel = select(c.channel).where(this).scalar_subquery()
             there = and_(c.channel == channel, c.address == address, c.id != subscriber_id)
+            await _lock(connection, or_(this, there))
             had = (await connection.execute(select(c.had).where(there))).scalar()
             await connection.execute(delete(subscribers).where(there))
             await connection.execute(update(subscribers).where(this).values(address=address))
@@ -189,6 +192,7 @@ class Subscribers:
         What the model was paid stays in the ledger, as nobody's.
         """
         async with self._database.write() as connection:
+            await _lock(connection, subscribers.c.id == subscriber_id)
             for table in reversed(metadata.sorted_tables):
                 if "subscriber_id" in table.c and table is not ledger:
                     hers = table.c.subscriber_id == subscriber_id
@@ -205,6 +209,13 @@ async def _after(connection: AsyncConnection, number: int | None) -> list[Subscr
     """Read the next slice of subscribers."""
     beyond = select(subscribers).where(subscribers.c.id > number)
     return await _read(connection, beyond.order_by(subscribers.c.id).limit(SLICE))
+
+
+async def _lock(connection: AsyncConnection, these: ColumnElement[bool]) -> None:
+    """Let nobody else change them until this is written; always in one order, so none in a ring."""
+    if server.is_one(connection):
+        query = select(subscribers.c.id).where(these).order_by(subscribers.c.id)
+        await connection.execute(query.with_for_update())
 
 
 async def _read(connection: AsyncConnection, these: Select[Any]) -> list[Subscriber]:
@@ -231,7 +242,7 @@ async def _turn(connection: AsyncConnection, subscriber: Subscriber) -> tuple[An
     """Read what decides when somebody is due, as it is stored."""
     c = subscribers.c
     there = (c.channel == subscriber.channel) & (c.address == subscriber.address)
-    query = select(*(c[name] for name in TURN))
+    query = select(*(c[name] for name in TURN)).with_for_update()
     for this in (c.id == subscriber.id, there):
         if row := (await connection.execute(query.where(this))).first():
             return tuple(row)

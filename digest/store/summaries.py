@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
@@ -104,8 +105,9 @@ class Summaries:
             statement = statement.on_conflict_do_update(
                 index_elements=["paper_id", "asked"], set_=changes, where=_is_better(statement)
             )
-            await connection.execute(statement, list(rows))
-            await connection.execute(_CLOSE, [_closed(row) for row in rows])
+            ordered = sorted(rows, key=itemgetter("paper_id", "asked"))  # see `upsert`
+            await connection.execute(statement, ordered)
+            await connection.execute(_CLOSE, [_closed(row) for row in ordered])
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Return (paper id, asked language) of fallbacks to be tried again, longest due first.

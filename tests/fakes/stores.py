@@ -2,6 +2,8 @@
 
 store = await Store.open(fresh(tmp_path))
 store = await Store.open(stored(tmp_path, "0003"))    as an earlier Paperboy left it
+
+Where scripts/postgres.sh runs the tests, `fresh` is a database of its server.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ from functools import cache
 from pathlib import Path
 
 from digest.store import Store
+from tests.fakes import postgres
 
 
 def fresh(folder: Path, name: str = "paperboy.db") -> str:
-    """The address of an empty, migrated database in `folder`."""
+    """The address of an empty, migrated database, in `folder` where it is a file."""
+    if postgres.is_used():
+        return postgres.fresh()
     file = folder / name
     file.write_bytes(_opened(""))
     return f"sqlite:///{file}"
