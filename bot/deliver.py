@@ -26,7 +26,7 @@ from digest.errors import StoreError
 from digest.locale import say
 from digest.models import Digest, State
 from digest.render.entities import pages
-from digest.render.notices import notice
+from digest.render.notices import nothing_announced, notice
 from digest.round import Round
 from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
@@ -217,14 +217,16 @@ class Delivery:
     async def _wait(
         self, standing: Standing, wait: Wait, limits: Limits, world: World, done: Delivered
     ) -> datetime | None:
-        """Says once for each batch that it is late, and whose fault that is."""
-        told = standing.told_late
-        if wait.reason not in LATE or (told is not None and told >= wait.batch):
+        """Says once why there is nothing: what is late and whose fault, or that it is a day off."""
+        told, reader = standing.told_late, standing.subscriber
+        about = wait.without or wait.batch
+        if wait.reason not in TOLD.get(reader.notices, LATE) or (told and told >= about):
             return wait.until
-        page = late_notice(wait, standing.subscriber, limits, seen=_is_seen(world))
-        done.notices += await self.store.outbox.notify(
-            standing.subscriber, wait.batch, page, wait.until, world.now
-        )
+        if wait.without:
+            page = day_off(wait, wait.without, reader, limits)
+        else:
+            page = late_notice(wait, reader, limits, seen=_is_seen(world))
+        done.notices += await self.store.outbox.notify(reader, about, page, wait.until, world.now)
         return None
 
     async def _written(
@@ -247,6 +249,9 @@ class Delivery:
 
 LATE = frozenset({Reason.LATE, Reason.OURS})
 """The reasons that a reader is told of without having asked."""
+
+TOLD = {"all": LATE | {Reason.WEEKEND, Reason.HOLIDAY}, "late": LATE, "none": frozenset[Reason]()}
+"""The same by what readers chose (`Subscriber.notices`)."""
 
 
 def _is_seen(world: World) -> bool:
@@ -304,6 +309,19 @@ def late_notice(wait: Wait, reader: Subscriber, limits: Limits, *, seen: bool) -
     due_at = calendar.out_at(wait.batch).astimezone(ZoneInfo(reader.timezone))
     words = say(key, reader.language, day=wait.batch, due=due_at)
     return written(pages(notice(words), limits), silent=True)[0]
+
+
+def day_off(wait: Wait, day: date, reader: Subscriber, limits: Limits) -> Written:
+    """That arXiv announces nothing on `day`, why, and when it does again."""
+    holiday, zone = calendar.holiday_name(day), ZoneInfo(reader.timezone)
+    blocks = nothing_announced(
+        day,
+        reader.language,
+        next_at=calendar.out_at(wait.batch).astimezone(zone),
+        reason=wait.reason.value,
+        holiday=say(holiday, reader.language) if holiday else "",
+    )
+    return written(pages(blocks, limits), silent=True)[0]
 
 
 def total(tallies: Sequence[Tally]) -> Tally:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -208,7 +208,8 @@ def _alarms(settings: Settings, app: App, post: Post, delivery: Delivery) -> Ala
 
 def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
     admins = frozenset(str(number) for number in settings.admins)
-    door = Door(app.desk, settings.access == "open", admins)
+    desk = replace(app.desk, tell_admins=_admins(settings, app, post).tell)
+    door = Door(desk, settings.access == "open", admins)
     newcomers = Newcomers(
         language=settings.language or "en",
         timezone=settings.timezone,

@@ -102,6 +102,7 @@ class Budget:
         self._reading = asyncio.Lock()
         self._freed = asyncio.Event()
         self._asker: ContextVar[int | None] = ContextVar("asker", default=None)
+        self._anew: ContextVar[bool] = ContextVar("anew", default=False)
         self._day: date | None = None
         self._read_at: datetime | None = None
         self._answered = self._unanswered = self._in_flight = 0
@@ -111,13 +112,17 @@ class Budget:
         self._left: list[Paid] | None = None
 
     @contextmanager
-    def asked_by(self, subscriber_id: int | None) -> Iterator[None]:
-        """Put what is asked meanwhile, in tasks begun here too, on a subscriber's own account."""
-        token = self._asker.set(subscriber_id)
+    def asked_by(self, subscriber_id: int | None, *, anew: bool = False) -> Iterator[None]:
+        """Put what is asked meanwhile, in tasks begun here too, on a subscriber's own account.
+
+        What is told `anew` counts once more against their quota.
+        """
+        token, again = self._asker.set(subscriber_id), self._anew.set(anew)
         try:
             yield
         finally:
             self._asker.reset(token)
+            self._anew.reset(again)
 
     @asynccontextmanager
     async def reserve(
@@ -234,6 +239,8 @@ class Budget:
         if asker not in self._own:
             self._own.setdefault(asker, await self.store.ledger.asked_for(asker, today))
         own = self._own[asker]
+        if self._anew.get():
+            wanted = (wanted[0], f"{wanted[1]} anew")
         if wanted not in own and len(own) >= self.caps.quota:
             raise WriterCapped(reason="quota", until=self._until(today))
         own.add(wanted)

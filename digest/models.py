@@ -253,6 +253,9 @@ class Subscriber:
         hour: when their digest is sent: "08:30" in local time, "asap", or "" for never.
         paused_until: when a pause ends by itself; None where it does not.
         weekly: whether Sunday brings a recap of the week.
+        view: how much of an entry a digest shows: `compact` or `full`.
+        notices: of what they are told where there is no digest: `all`, `late` (what is late, and
+            our own faults) or `none`.
     """
 
     channel: str
@@ -266,6 +269,8 @@ class Subscriber:
     state: State = State.ACTIVE
     paused_until: datetime | None = None
     weekly: bool = False
+    view: str = "compact"
+    notices: str = "late"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,9 @@ def _quiet(told: int, of: int) -> None:
     """Nobody watches."""
 
 
-def _on_nobody(_subscriber: int | None) -> AbstractContextManager[None]:
+def _on_nobody(_subscriber: int | None, *, anew: bool = False) -> AbstractContextManager[None]:
     """Where no accounts are kept."""
+    del anew
     return nullcontext()
 
 
@@ -62,7 +63,7 @@ class Telling:
         model: Writer | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         at_once: int = AT_ONCE,
-        asked_by: Callable[[int | None], AbstractContextManager[None]] = _on_nobody,
+        asked_by: Callable[..., AbstractContextManager[None]] = _on_nobody,
     ) -> None:
         """Does nothing yet.
 
@@ -72,7 +73,7 @@ class Telling:
             model: who tells, if anybody.
             clock: what time it is.
             at_once: papers that are being told at the same time.
-            asked_by: puts what is told meanwhile on a subscriber's own account.
+            asked_by: puts what is told meanwhile on a subscriber's own account; see `Budget`.
         """
         self.store = store
         self.extract = extract
@@ -134,6 +135,19 @@ class Telling:
             summary = replace(summary, version=paper.version)
             if summary.reason != QUOTA:
                 await self._save(summary, language, again)
+            return summary
+
+    async def again(self, paper: Paper, language: str) -> Summary:
+        """Has the model tell a paper anew; until that is done, and where it fails, the old stands.
+
+        Raises:
+            WriterError: there is no model, it failed, or it may not be asked (`WriterCapped`).
+        """
+        if self.model is None:
+            raise WriterError(reason="no model")
+        async with self._turns.setdefault((paper.id, language), asyncio.Lock()):
+            summary = replace(await self._asked(self.model, paper, language), version=paper.version)
+            await self._save(summary, language, None)
             return summary
 
     async def _summary(self, paper: Paper, language: str) -> tuple[Summary, datetime | None]:

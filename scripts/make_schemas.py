@@ -212,6 +212,18 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "opened": [{"subscriber_id": 7, "paper_id": "9913.00002", "at": AT}],
+    "retold": [{"subscriber_id": 7, "paper_id": "9913.00001", "version": 2, "day": DAY}],
+    "mistakes": [
+        {
+            "subscriber_id": 7,
+            "at": AT,
+            "paper_id": "9913.00001",
+            "version": 2,
+            "language": "zh",
+            "writer": "a-model",
+            "words": "规划器不会烧饭。",
+        }
+    ],
 }
 
 

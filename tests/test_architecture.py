@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.schedule", "bot.settings"),
     ("bot.channels.console", "bot.channels.telegram*"),
     ("bot.commands.book", "bot.deliver", "bot.watch"),
+    ("bot.commands.corrections",),
     ("bot.commands.days", "bot.commands.papers", "bot.commands.preferences"),
     ("bot.commands.mornings", "bot.commands.saving"),
     ("bot.commands.following",),

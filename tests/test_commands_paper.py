@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.book import COMMANDS, answer
+from bot.commands.book import COMMANDS
 from digest.models import Subscriber
-from digest.render import plain
 from tests.fakes.papers import DAY, paper
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.app import App
-    from bot.commands import Choice, Reply
     from tests.conftest import Opened
     from tests.fakes.arxiv import FakeArxiv
 
@@ -29,40 +27,17 @@ REAL = replace(
 READER = Subscriber("telegram", "7", fields=("ai",))
 
 
-class Talk:
-    """One reader, and the last reply."""
-
-    def __init__(self, app: App, reader: Subscriber = READER) -> None:
-        self.app = app
-        self.reader = reader
-        self.reply: Reply | None = None
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return plain.text(self.reply.blocks)
-
-    @property
-    def buttons(self) -> list[Choice]:
-        assert self.reply is not None
-        return [*(each for row in self.reply.rows for each in row), *self.reply.choices]
-
-    @property
-    def commands(self) -> list[str]:
-        return [each.command for each in self.buttons if each.command]
-
-
 @pytest.fixture
 async def talk(arxiv: FakeArxiv, opened: Opened) -> AsyncIterator[Talk]:
     old = replace(REAL, id="hep-th/9901001", version=1, comment="")
     arxiv.announce(DAY, REAL, old, replace(REAL, id="2602.02490", abstract=""))
     async with opened() as running:
-        yield Talk(running)
+        yield Talk(running, READER)
 
 
 async def test_a_paper_opens_elsewhere_at_pages_that_are_put_together_here(talk: Talk) -> None:
     assert "Code: github.com/example/starts" in await talk.say("/paper 2602.02489")
-    links = {each.label: each.link for each in talk.buttons if each.link}
-    assert links == {
+    assert talk.links == {
         "PDF": "https://arxiv.org/pdf/2602.02489v2",
         "HTML": "https://arxiv.org/html/2602.02489v2",
         "alphaXiv": "https://www.alphaxiv.org/abs/2602.02489",
@@ -73,7 +48,7 @@ async def test_a_paper_opens_elsewhere_at_pages_that_are_put_together_here(talk:
 
 async def test_an_old_paper_has_no_html(talk: Talk) -> None:
     await talk.say("/paper hep-th/9901001")
-    assert [each.label for each in talk.buttons if each.link] == ["PDF", "alphaXiv"]
+    assert list(talk.links) == ["PDF", "alphaXiv"]
 
 
 async def test_only_what_there_is_a_command_for_is_offered(talk: Talk) -> None:

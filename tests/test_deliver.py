@@ -101,6 +101,58 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
         yield running
 
 
+class TestDaysOff:
+    SATURDAY, SUNDAY = date(2026, 2, 7), date(2026, 2, 8)
+
+    async def week(self, post: Post, **changed: Any) -> list[str]:
+        """What they are told from Friday's digest to Sunday evening."""
+        await post.join(**changed)
+        await post.publish(FRIDAY)
+        for day in (FRIDAY, self.SATURDAY, self.SUNDAY):
+            for clock in ("09:30", "09:35", "20:00"):
+                await post.deliver(beijing(day, clock))
+        return post.channel.texts("1")[1:]
+
+    async def test_who_wants_to_know_is_told_once_a_day_at_their_hour(self, post: Post) -> None:
+        assert await self.week(post, notices="all") == [
+            f"arXiv announced nothing on {day} February: it does not at weekends."
+            " The next batch is due Monday 09:00 (Beijing time)."
+            for day in ("Saturday 7", "Sunday 8")
+        ]
+        assert all(message.silent for message in post.channel.messages[1:])
+
+    async def test_others_are_left_alone(self, post: Post) -> None:
+        assert await self.week(post) == []
+
+    async def test_a_holiday_is_named(self, post: Post) -> None:
+        thursday, friday = date(2026, 11, 26), date(2026, 11, 27)
+        await post.join(notices="all", language="zh")
+        await post.publish(thursday)
+        await post.deliver(beijing(thursday, "09:30"))
+        await post.deliver(beijing(friday, "09:30"))
+        assert post.channel.texts("1")[1:] == [
+            "11月27日 星期五 arXiv 没有公布论文（感恩节），下一批在星期一 09:00（北京时间）。"
+        ]
+
+    @pytest.mark.parametrize(("notices", "told"), [("all", 1), ("late", 1), ("none", 0)])
+    async def test_a_late_batch_is_told_to_whoever_wants_it(
+        self, post: Post, notices: str, told: int
+    ) -> None:
+        post.now = beijing(MONDAY, "08:00")
+        await post.join(notices=notices)
+        await post.publish(MONDAY)
+        await post.deliver(beijing(MONDAY, "09:30"))
+        for clock in ("09:30", "11:05", "11:30"):
+            await post.deliver(beijing(TUESDAY, clock))
+        assert len(post.channel.texts("1")) == 1 + told
+
+    async def test_the_batch_after_a_day_off_may_be_late_as_well(self, post: Post) -> None:
+        await self.week(post, notices="all")
+        await post.deliver(beijing(date(2026, 2, 9), "11:05"))
+        assert len(post.channel.texts("1")) == 4
+        assert "Your digest is late" in post.channel.texts("1")[-1]
+
+
 class TestAtTheirHour:
     async def test_a_reader_gets_the_edition_at_their_hour_and_once(self, post: Post) -> None:
         await post.join()

@@ -81,14 +81,23 @@ def _utc() -> datetime:
     return datetime.now(UTC)
 
 
+async def _tell_nobody(_key: str, **_params: object) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What commands may ask for."""
+    """What commands may ask for.
+
+    Attributes:
+        tell_admins: sends the admins a text of the catalogues; False where none could be told.
+    """
 
     store: Store
     reading: Reading
     clock: Callable[[], datetime] = field(default=_utc)
     most_shown: int = 50
+    tell_admins: Callable[..., Awaitable[bool]] = field(default=_tell_nobody)
 
 
 Handler = Callable[[Desk, "Subscriber", str], Awaitable[Answer]]

@@ -18,6 +18,7 @@ from bot.commands import (
     Choice,
     Command,
     Reply,
+    corrections,
     days,
     following,
     mornings,
@@ -90,6 +91,12 @@ COMMANDS = (
     Command(
         "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
     ),
+    Command(
+        "again", corrections.again, "commands.argument.paper", ("重新生成", "重写"), hidden=True
+    ),
+    Command(
+        "mistake", corrections.mistake, "commands.argument.paper", ("报告错误", "纠错"), hidden=True
+    ),
     Command("time", mornings.at_time, "commands.argument.time", ("时间", "時間"), configures=True),
     Command(
         "timezone",
@@ -114,6 +121,14 @@ COMMANDS = (
         configures=True,
     ),
     Command("size", preferences.size, "commands.argument.size", ("数量",), configures=True),
+    Command("view", preferences.view, words=("显示", "顯示"), hidden=True, configures=True),
+    Command(
+        "notices",
+        preferences.notices,
+        words=("通知", "quiet", "安静"),
+        hidden=True,
+        configures=True,
+    ),
     Command("saved", saving.saved, "commands.argument.saved", ("我的收藏", "收藏夹")),
     Command(
         "save", saving.save, "commands.argument.paper", ("收藏", "keep", "bookmark"), hidden=True

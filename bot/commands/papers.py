@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands import Choice, Reply, saving
@@ -31,9 +32,14 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """One paper."""
     wanted = ids.find(argument)
     if not wanted:
-        return reader, _which(reader, argument)
+        return reader, which(reader, argument)
     told = await _told(desk, reader, wanted[0])
     others = tuple(Choice(str(each), f"/paper {each}") for each in wanted[1 : 1 + MOST_OTHERS])
+    return reader, replace(await shown(desk, reader, told, wanted[0]), choices=others)
+
+
+async def shown(desk: Desk, reader: Subscriber, told: Told, wanted: PaperId) -> Reply:
+    """A paper's page, and what can be done with it; it counts as opened."""
     page = paper_page.blocks(
         told.paper,
         reader.language,
@@ -46,15 +52,14 @@ async def paper(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         await desk.store.opened.add(reader.id, told.paper.id, desk.clock())
     is_saved = await saving.is_saved(desk, reader, told.paper.id)
     page += await saving.note_of(desk, reader, told.paper.id)
-    rows = _rows(told, wanted[0], reader.language, is_saved=is_saved)
-    return reader, Reply(page, others, rows=rows)
+    return Reply(page, rows=_rows(told, wanted, reader.language, is_saved=is_saved))
 
 
 async def source(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """For each claim of a summary the sentence of the abstract that it rests on."""
     wanted = ids.find(argument)
     if not wanted:
-        return reader, _which(reader, argument)
+        return reader, which(reader, argument)
     told = await _told(desk, reader, wanted[0])
     found = [each for each in sources.claims(told.summary, told.paper) if each.sentences]
     if not found:
@@ -70,7 +75,8 @@ async def _told(desk: Desk, reader: Subscriber, wanted: PaperId) -> Told:
         return await desk.reading.paper(wanted, reader.language)
 
 
-def _which(reader: Subscriber, argument: str) -> Reply:
+def which(reader: Subscriber, argument: str) -> Reply:
+    """What is said to somebody who names no paper."""
     key = "commands.not_an_id" if argument else "commands.which_paper"
     return Reply(notice(say(key, reader.language, text=short(argument))))
 

@@ -1,4 +1,4 @@
-"""How a reader wants it: /language, /size, /settings."""
+"""How a reader wants it: /language, /size, /view, /notices, /settings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,23 @@ from digest.render.notices import heading, notice
 from digest.summarize.called import NAMES, called, understand
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
+
+VIEWS: Mapping[str, Sequence[str]] = {
+    "compact": ("short", "简洁", "紧凑", "精简"),
+    "full": ("long", "details", "完整", "详细"),
+}
+"""How much of an entry is shown, and what each is called."""
+
+NOTICES: Mapping[str, Sequence[str]] = {
+    "all": ("everything", "全部", "都要"),
+    "late": ("default", "off", "关", "晚到"),
+    "none": ("never", "nothing", "on", "开", "不要", "都不要"),
+}
+"""What is told on days without a digest; `/quiet on` wants nothing, `/quiet off` the usual."""
 
 
 async def language(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -54,6 +69,46 @@ async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     return reader, Reply(notice(words))
 
 
+async def view(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """How much of each entry a digest shows."""
+    return _chosen(reader, "view", _meant(argument, VIEWS), argument)
+
+
+async def notices(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """What the reader is told on days without a digest."""
+    return _chosen(reader, "notices", _meant(argument, NOTICES), argument)
+
+
+def _meant(argument: str, offered: Mapping[str, Sequence[str]]) -> str | None:
+    typed = unicodedata.normalize("NFKC", argument).strip().casefold()
+    return next((name for name, words in offered.items() if typed in {name, *words}), None)
+
+
+def _chosen(reader: Subscriber, setting: str, value: str | None, argument: str) -> Answer:
+    """The reader with the setting changed; or what there is to choose."""
+    spoken = reader.language
+    if value:
+        is_view = setting == "view"
+        reader = replace(reader, view=value) if is_view else replace(reader, notices=value)
+        done = say(f"commands.{setting}_set_{value}", spoken)
+        return reader, Reply(notice(done), in_place=True, toast=done)
+    now = getattr(reader, setting)
+    key = f"commands.bad_{setting}" if argument else f"commands.which_{setting}"
+    words = say(key, spoken, text=short(argument), now=say(f"commands.{setting}_{now}", spoken))
+    offered = VIEWS if setting == "view" else NOTICES
+    return reader, Reply(
+        notice(words),
+        tuple(
+            Choice(_ticked(setting, each, now, spoken), f"/{setting} {each}") for each in offered
+        ),
+    )
+
+
+def _ticked(setting: str, value: str, now: str, language: str) -> str:
+    label = say(f"commands.{setting}_{value}", language)
+    return f"✓ {label}" if value == now else label
+
+
 async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     """All of the reader's settings, and how to change each."""
     spoken = reader.language
@@ -62,6 +117,8 @@ async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
         ("fields", listed(names, spoken) if names else say("commands.none", spoken)),
         ("language", called(spoken)),
         ("size", str(reader.size)),
+        ("view", say(f"commands.view_{reader.view}", spoken)),
+        ("notices", say(f"commands.notices_{reader.notices}", spoken)),
         ("hour", hour_words(reader)),
         ("timezone", zone_words(desk, reader)),
         *_state(reader),

@@ -20,6 +20,7 @@ from digest.store.ledger import Ledger
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
+from digest.store.mistakes import Mistakes
 from digest.store.moving import Moving
 from digest.store.opened import Opened
 from digest.store.outbox import Outbox
@@ -64,6 +65,7 @@ class Store:
         self.outbox = Outbox(database)
         self.buttons = StoredButtons(database, now)
         self.looks = Looks(database)
+        self.mistakes = Mistakes(database)
         self.figures = Figures(database)
         self.labels = Labels(database)
         self.placings = Placings(database)

@@ -22,6 +22,7 @@ from digest.store.tables import (
     kept,
     ledger,
     looks,
+    mistakes,
     opened,
     pages,
     papers,
@@ -65,7 +66,7 @@ class Pruning:
             before: an edition's day; `digest.keeping` says which.
         """
         days = (self._counts, self._editions, self._pages, self._ledger)
-        for noun in (*days, self._buttons, self._opened):
+        for noun in (*days, self._buttons, self._opened, self._mistakes):
             async for removed in noun(before):
                 yield removed
 
@@ -206,6 +207,12 @@ class Pruning:
 
     async def _ledger(self, before: date) -> AsyncIterator[int]:
         async for removed in self._rows(ledger, ledger.c.day < before):
+            yield removed
+
+    async def _mistakes(self, before: date) -> AsyncIterator[int]:
+        """Remove old reports; what was told anew goes with its paper."""
+        old = mistakes.c.at < datetime.combine(before, time(), UTC)
+        async for removed in self._rows(mistakes, old):
             yield removed
 
     async def _rows(self, table: Table, old: ColumnElement[bool]) -> AsyncIterator[int]:

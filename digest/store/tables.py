@@ -144,6 +144,8 @@ subscribers = Table(
     Column("told_late", Date),
     Column("weekly", Boolean, nullable=False, server_default=false()),
     Column("recapped", Date),
+    Column("view", String(16), nullable=False, server_default="compact"),
+    Column("notices", String(16), nullable=False, server_default="late"),
     UniqueConstraint("channel", "address"),
     Index("ix_subscribers_next_at_id", "next_at", "id"),
     sqlite_autoincrement=True,
@@ -247,6 +249,34 @@ invitations = Table(
     Column(
         "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="SET NULL"), unique=True
     ),
+)
+
+# The last day on which a paper's version was told anew because a reader asked.
+retold = Table(
+    "retold",
+    metadata,
+    _of_subscriber(),
+    _of_paper(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Index("ix_retold_paper_id", "paper_id"),
+)
+
+# What readers say is wrong with a summary. No key to `papers`: the sample's are none.
+mistakes = Table(
+    "mistakes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("at", Moment, nullable=False),
+    Column("paper_id", String(64), nullable=False),
+    Column("version", Integer),
+    Column("language", String(16), nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("ix_mistakes_subscriber_id_at", "subscriber_id", "at"),
 )
 
 # Each answered request to a model. No key to `papers`: what was paid stays on record. `day` is the
