@@ -201,7 +201,7 @@ class Fake:
             self._asked("_push", {"update_id": number, "message": message | {"text": text}})
         )
 
-    def _asked(self, what: str, body: dict[str, Any] | None = None) -> Any:
+    def _asked(self, what: str, body: dict[str, Any] | int | None = None) -> Any:
         data = json.dumps(body).encode() if body else b""
         request = urllib.request.Request(f"{self.url}/{what}", data, method="POST")
         with urllib.request.urlopen(request) as answer:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from digest.fields import model, own, sieve
-from digest.fields.words import read
+from digest.fields.words import read, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from digest.fields.catalogue import Field
     from digest.models import Paper
@@ -24,6 +24,10 @@ NEAR = 0.1
 
 BELONGS = 2
 """A model's label of a paper that belongs; 1 touches the field, 0 does not belong."""
+
+REMEMBERED = 4096
+"""Texts whose fit to the named fields is remembered, 3 kB each: two days of all of arXiv. Each
+minute in which somebody is due begins a round, and would read the edition anew, 1 ms a paper."""
 
 _PRIMARY, _CROSS = 1.0, 0.75  # a category field: its own papers before its cross-lists
 
@@ -66,7 +70,7 @@ _METHOD = 1
 
 def near(paper: Paper, most: int = 4) -> dict[str, float]:
     """The named fields that the paper is in or near to, and their scores, the likeliest first."""
-    scores = model.fits(read(paper))
+    scores = learnt(paper.title, paper.abstract, paper.categories)
     likely = sorted(scores, key=lambda key: -scores[key])
     return {key: scores[key] for key in likely[:most] if scores[key] >= NEAR}
 
@@ -97,13 +101,19 @@ def _scores(paper: Paper, fields: Sequence[Field]) -> dict[str, float]:
     fitting = [f for f in phrases if sieve.of(f).lets_through(paper)]
     named = [f for f in fields if f.kind == "named"]
     scores |= dict.fromkeys((f.key for f in phrases), 0.0)
-    if not named and not fitting:
-        return scores
-    reading = read(paper)
     if named:
-        learnt = model.fits(reading)
-        scores |= {f.key: learnt[f.key] for f in named}
-    return scores | {f.key: own.fit(reading, f) for f in fitting}
+        fits = learnt(paper.title, paper.abstract, paper.categories)
+        scores |= {f.key: fits[f.key] for f in named}
+    if fitting:
+        reading = read(paper)
+        scores |= {f.key: own.fit(reading, f) for f in fitting}
+    return scores
+
+
+@lru_cache(maxsize=REMEMBERED)
+def learnt(title: str, abstract: str, categories: tuple[str, ...]) -> Mapping[str, float]:
+    """How well a paper of this text fits each named field; a new version has another text."""
+    return model.fits(read_text(title, abstract, categories))
 
 
 def _category(paper: Paper, field: Field) -> float:

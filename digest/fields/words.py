@@ -50,11 +50,14 @@ class Reading:
 
 def read(paper: Paper) -> Reading:
     """What the scorer needs of a paper; about 0.1 ms."""
-    sentences = map(stems, _SENTENCE.split(paper.abstract[:_LONGEST_TEXT]))
+    return read_text(paper.title, paper.abstract, paper.categories)
+
+
+def read_text(title: str, abstract: str, categories: tuple[str, ...]) -> Reading:
+    """The same of its text."""
+    sentences = map(stems, _SENTENCE.split(abstract[:_LONGEST_TEXT]))
     return Reading(
-        stems(paper.title),
-        tuple(Sentence(words, _ours(words)) for words in sentences),
-        paper.categories,
+        stems(title), tuple(Sentence(words, _ours(words)) for words in sentences), categories
     )
 
 

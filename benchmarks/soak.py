@@ -1,0 +1,158 @@
+"""A year of days through a small bot: what is lost, sent twice, or grows.
+
+    python benchmarks/soak.py --data ../shared/data/papers_*.jsonl.gz [--weeks 52] [--keep 90]
+        [--archives cs stat] [--json FILE]
+    python benchmarks/soak.py --quick          three weeks of invented papers
+
+The recorded days are announced again and again with fresh ids, by arXiv's own calendar, to the real
+program in one process: 21 readers of many zones, languages and fields, a group, somebody who
+pauses, somebody who blocks, somebody who asks; arXiv hours late, with empty feeds and 503; flood
+waits and 502 of Telegram; five restarts, and half a year without one. arXiv and Telegram are
+loopback fakes in processes of their own. The time is injected, so that nobody waits.
+
+    editions, editions_missed   by the calendar; expected and not published
+    digests_missed              editions that a reader should have had and was never given
+    pages, pages_twice          that left; that a chat got once too often
+    pages_lost                  that never arrived, and do not wait either
+    memory_growth_mb            of the bot's process, the last four weeks against weeks 4 to 7
+    memory_mb, memory_peak_mb   at the end; the most
+    file_mb, file_growth_mb     with its log; in the last quarter, and in the one before
+    unanswered, errors          what readers wrote without an answer; lines of the log
+
+The exit code is 1 where something is worse than promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time as clock
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.soak_arxiv import arxiv
+from benchmarks.soak_bot import Time, World, furnished, program
+from benchmarks.soak_readers import READERS, Readers
+from benchmarks.soak_telegram import telegram
+from benchmarks.soak_watching import Ledger, Measures
+from benchmarks.soak_year import BEGINS, RESTARTS, batches, end_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from structlog.typing import EventDict, WrappedLogger
+
+Figures = Mapping[str, float]
+
+NONE = ("editions_missed", "digests_missed", "pages_twice", "pages_lost", "unanswered")
+"""What must be zero."""
+
+MOST_GROWTH_MB = 20.0
+
+
+class Errors:
+    """Counts what is logged as an error, and lets it be seen."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
+        """A line of the log."""
+        self.count += 1
+        return json.dumps(event, default=str)
+
+
+async def lived(world: World, weeks: int, errors: Errors) -> Figures:
+    """The year, and its figures."""
+    time = Time(BEGINS)
+    world.arxiv.at(time.now())
+    await furnished(world, READERS, time)
+    plan, began = batches(weeks), clock.perf_counter()
+    ledger, measures, readers = Ledger(world), Measures(world.file), Readers(world, plan)
+
+    def moved() -> None:
+        world.arxiv.at(time.now())
+        readers.at(time.now())
+
+    stack = AsyncExitStack()
+    running = await stack.enter_async_context(program(world, time))
+    for week in range(1, weeks + 1):
+        await running.live(end_of(week), moved)
+        await readers.write(week, running)
+        ledger.review()
+        measures.take()
+        if week in RESTARTS:
+            await stack.aclose()
+            running = await stack.enter_async_context(program(world, time))
+        print(
+            f"week {week}: {measures.newest}, {clock.perf_counter() - began:.0f} s", file=sys.stderr
+        )
+    await stack.aclose()
+    return {
+        "weeks": weeks,
+        "papers": world.arxiv.papers(),
+        **ledger.figures(plan),
+        **measures.figures(),
+        "written": readers.written,
+        "unanswered": readers.unanswered,
+        "errors": errors.count,
+        "seconds": round(clock.perf_counter() - began, 1),
+    }
+
+
+def run(data: Sequence[Path], archives: Sequence[str], weeks: int, keep_days: int) -> Figures:
+    """The year in a folder of its own."""
+    errors = Errors()
+    structlog.configure(
+        processors=[errors],
+        wrapper_class=structlog.make_filtering_bound_logger("error"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        arxiv(data, archives, weeks) as there,
+        telegram() as fake,
+    ):
+        world = World(Path(folder) / "paperboy.db", there, fake, tuple(archives), keep_days)
+        return asyncio.run(lived(world, weeks, errors))
+
+
+def broken(figures: Figures) -> Iterable[str]:
+    """The promises that were not kept."""
+    yield from (f"{name} is {figures[name]:g}" for name in NONE if figures[name])
+    if figures["memory_growth_mb"] > MOST_GROWTH_MB:
+        yield f"memory_growth_mb is {figures['memory_growth_mb']:g}"
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, nargs="+", default=[], help="recorded days")
+    parser.add_argument("--weeks", type=int, default=52)
+    parser.add_argument("--keep", type=int, default=90, help="PAPERBOY_KEEP_DAYS")
+    parser.add_argument("--archives", nargs="+", default=["cs", "stat"])
+    parser.add_argument("--quick", action="store_true", help="three weeks, invented papers")
+    parser.add_argument("--json", type=Path, help="where the figures are written")
+    asked = parser.parse_args()
+    weeks = min(asked.weeks, 3) if asked.quick else asked.weeks
+    if not asked.data and not asked.quick:
+        parser.error("--data FILE… are the recorded days; --quick does without them")
+    found = run([] if asked.quick else asked.data, asked.archives, weeks, asked.keep)
+    told = json.dumps(found, indent=2)
+    print(told)
+    if asked.json:
+        asked.json.write_text(told + "\n", encoding="utf-8")
+    sys.exit("\n".join(broken(found)) or 0)
+
+
+if __name__ == "__main__":
+    main()
