@@ -109,20 +109,24 @@ async def lived(world: World, weeks: int, errors: Errors) -> Figures:
     }
 
 
-def run(data: Sequence[Path], archives: Sequence[str], weeks: int, keep_days: int) -> Figures:
-    """The year in a folder of its own."""
+def run(
+    file: Path,
+    data: Sequence[Path],
+    archives: Sequence[str],
+    *,
+    weeks: int,
+    keep_days: int,
+    most: int,
+) -> Figures:
+    """The year, in a database in `file`; `most` papers of a recorded day."""
     errors = Errors()
     structlog.configure(
         processors=[errors],
         wrapper_class=structlog.make_filtering_bound_logger("error"),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        arxiv(data, archives, weeks) as there,
-        telegram() as fake,
-    ):
-        world = World(Path(folder) / "paperboy.db", there, fake, tuple(archives), keep_days)
+    with arxiv(data, archives, weeks, most) as there, telegram() as fake:
+        world = World(file, there, fake, tuple(archives), keep_days)
         return asyncio.run(lived(world, weeks, errors))
 
 
@@ -140,13 +144,23 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=52)
     parser.add_argument("--keep", type=int, default=90, help="PAPERBOY_KEEP_DAYS")
     parser.add_argument("--archives", nargs="+", default=["cs", "stat"])
+    parser.add_argument("--papers", type=int, default=200, help="of a recorded day, at most")
     parser.add_argument("--quick", action="store_true", help="three weeks, invented papers")
     parser.add_argument("--json", type=Path, help="where the figures are written")
+    parser.add_argument("--folder", type=Path, help="where the database stays")
     asked = parser.parse_args()
     weeks = min(asked.weeks, 3) if asked.quick else asked.weeks
     if not asked.data and not asked.quick:
         parser.error("--data FILE… are the recorded days; --quick does without them")
-    found = run([] if asked.quick else asked.data, asked.archives, weeks, asked.keep)
+    with tempfile.TemporaryDirectory() as passing:
+        found = run(
+            (asked.folder or Path(passing)) / "paperboy.db",
+            [] if asked.quick else asked.data,
+            asked.archives,
+            weeks=weeks,
+            keep_days=asked.keep,
+            most=asked.papers,
+        )
     told = json.dumps(found, indent=2)
     print(told)
     if asked.json:

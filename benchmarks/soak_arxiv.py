@@ -42,15 +42,20 @@ REMEMBERED = timedelta(days=100)
 """What is older is not asked for: catch-up pages reach back 90 days."""
 
 
-def recorded(files: Sequence[Path], archives: Sequence[str]) -> list[list[Paper]]:
-    """The recorded days, each the papers that one of the archives has."""
+def recorded(files: Sequence[Path], archives: Sequence[str], most: int) -> list[list[Paper]]:
+    """The recorded days, each the papers that one of the archives has; so many of them at most."""
     days: dict[str, list[Paper]] = {}
     for path in files:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 if any(each.partition(".")[0] in archives for each in row["categories"]):
                     days.setdefault(row["announced"], []).append(_paper(row))
-    return [days[day] for day in sorted(days)]
+    return [_thinned(days[day], most) for day in sorted(days)]
+
+
+def _thinned(papers: list[Paper], most: int) -> list[Paper]:
+    """Every second or third, so that no category goes short."""
+    return papers[:: -(-len(papers) // most)]
 
 
 def _paper(row: dict[str, Any]) -> Paper:
@@ -83,8 +88,8 @@ class Arxiv(FakeArxiv):
 
     days: list[list[Paper]] = field(default_factory=made_up)
     plan: tuple[Batch, ...] = ()
+    papers_so_far: int = 0
     _next: int = 0
-    _papers_so_far: int = 0
     _again: dict[int, list[Paper]] = field(default_factory=dict)
 
     def at(self, now: datetime) -> None:
@@ -117,7 +122,7 @@ class Arxiv(FakeArxiv):
 
     def _fresh(self, paper: Paper, day: date) -> Paper:
         """The same under an id that no paper has."""
-        number = self._papers_so_far = self._papers_so_far + 1
+        number = self.papers_so_far = self.papers_so_far + 1
         known = f"99{13 + number // 100_000:02d}.{number % 100_000:05d}"
         return replace(paper, id=known, submitted=day - timedelta(days=1))
 
@@ -146,9 +151,10 @@ class Told:
 
 
 @contextmanager
-def arxiv(data: Sequence[Path], archives: Sequence[str], weeks: int) -> Iterator[Told]:
-    """Starts one; yields where it is."""
-    options = ["--archives", *archives, "--weeks", str(weeks), "--data", *map(str, data)]
+def arxiv(data: Sequence[Path], archives: Sequence[str], weeks: int, most: int) -> Iterator[Told]:
+    """Starts one that announces so many papers a day at most; yields where it is."""
+    options = ["--archives", *archives, "--weeks", str(weeks), "--papers", str(most)]
+    options += ["--data", *map(str, data)]
     command = [sys.executable, str(Path(__file__)), *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
@@ -166,7 +172,7 @@ def serve(fake: Arxiv, lines: IO[str]) -> None:
         for line in lines:
             if line.strip() != "papers":
                 fake.at(datetime.fromisoformat(line.strip()))
-            print(fake._papers_so_far, flush=True)
+            print(fake.papers_so_far, flush=True)
 
 
 def main() -> None:
@@ -175,8 +181,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="*", default=[])
     parser.add_argument("--archives", nargs="+")
     parser.add_argument("--weeks", type=int)
+    parser.add_argument("--papers", type=int)
     asked = parser.parse_args()
-    days = recorded(asked.data, asked.archives) if asked.data else made_up()
+    days = recorded(asked.data, asked.archives, asked.papers) if asked.data else made_up()
     known = {"cs", "stat", "hep-th", *asked.archives}
     serve(Arxiv(days=days, plan=batches(asked.weeks), known=known), sys.stdin)
 

@@ -17,7 +17,6 @@ from bot import collector, serving
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.watch import Nothing, Watch, next_step
-from digest.models import Subscriber
 from digest.store import Store
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from benchmarks.soak_arxiv import Told
     from benchmarks.soak_telegram import Fake
+    from digest.models import Subscriber
 
 TOKEN = "123456:made-up-for-the-benchmark"
 ADMIN = 9000
@@ -138,7 +138,7 @@ class Program:
         fake.write(chat, text, number)
         with suppress(TimeoutError):
             async with asyncio.timeout(ANSWERED_WITHIN_S):
-                while fake.answers(chat) == before:
+                while fake.answers(chat) == before:  # noqa: ASYNC110 # another process is asked
                     await asyncio.sleep(0.02)
                 return True
         return False

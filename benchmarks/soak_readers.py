@@ -61,7 +61,8 @@ ALWAYS = frozenset(each.address for each in READERS) - {
 """Who should have every edition."""
 
 ASKED = (
-    "/today", "/fields", "/field 云计算, storage", "/settings", "/date yesterday", "speculative decoding",
+    "/today", "/fields", "/field 云计算, storage", "/settings", "/date yesterday",
+    "speculative decoding",
     "/unfield storage", "/help", "/paper 2602.99999", "/size 20", "/date last Wednesday", "帮助",
 )  # fmt: skip
 

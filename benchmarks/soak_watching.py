@@ -7,6 +7,7 @@ import resource
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.faulty_telegram import mark
@@ -14,7 +15,6 @@ from benchmarks.soak_readers import ALWAYS, BLOCKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from benchmarks.soak_bot import World
     from benchmarks.soak_year import Batch
@@ -124,5 +124,5 @@ class Measures:
 
 def resident_mb() -> float:
     """What this process has in memory."""
-    with open("/proc/self/statm", encoding="ascii") as told:
-        return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB
+    told = Path("/proc/self/statm").read_text(encoding="ascii")
+    return int(told.split()[1]) * os.sysconf("SC_PAGE_SIZE") / MB

@@ -1,4 +1,4 @@
-"""The year that the soak run lives through: which days arXiv announces, and what goes wrong on them.
+"""The year that the soak run lives through: arXiv's days, and what goes wrong.
 
 Pure: it is asked what time it is. It begins with 2026, whose holidays the calendar knows; clocks
 change in it as everywhere.
