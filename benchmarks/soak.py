@@ -47,9 +47,13 @@ from benchmarks.soak_watching import Ledger, Measures
 from benchmarks.soak_year import BEGINS, RESTARTS, batches, end_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from structlog.typing import EventDict, WrappedLogger
+
+    from benchmarks.soak_arxiv import Told
 
 Figures = Mapping[str, float]
 
@@ -71,34 +75,35 @@ class Errors:
         return json.dumps(event, default=str)
 
 
-async def lived(world: World, weeks: int, errors: Errors) -> Figures:
-    """The year, and its figures."""
+async def lived(
+    world: World, ends: Sequence[datetime], restarts: Collection[int], errors: Errors
+) -> Figures:
+    """The year, up to each of `ends` (a week each); after some of them it is started anew."""
     time = Time(BEGINS)
     world.arxiv.at(time.now())
     await furnished(world, READERS, time)
-    plan, began = batches(weeks), clock.perf_counter()
+    plan = [each for each in batches(len(ends)) if each.out < ends[-1]]
     ledger, measures, readers = Ledger(world), Measures(world.file), Readers(world, plan)
 
     def moved() -> None:
         world.arxiv.at(time.now())
         readers.at(time.now())
 
-    stack = AsyncExitStack()
-    running = await stack.enter_async_context(program(world, time))
-    for week in range(1, weeks + 1):
-        await running.live(end_of(week), moved)
-        await readers.write(week, running)
+    began, running = clock.perf_counter(), AsyncExitStack()
+    bot = await running.enter_async_context(program(world, time))
+    for week, end in enumerate(ends, 1):
+        await bot.live(end, moved)
+        await readers.write(week, bot)
         ledger.review()
         measures.take()
-        if week in RESTARTS:
-            await stack.aclose()
-            running = await stack.enter_async_context(program(world, time))
-        print(
-            f"week {week}: {measures.newest}, {clock.perf_counter() - began:.0f} s", file=sys.stderr
-        )
-    await stack.aclose()
+        if week in restarts:
+            await running.aclose()
+            bot = await running.enter_async_context(program(world, time))
+        seconds = clock.perf_counter() - began
+        print(f"week {week}: {measures.newest}, {seconds:.0f} s", file=sys.stderr)
+    await running.aclose()
     return {
-        "weeks": weeks,
+        "weeks": len(ends),
         "papers": world.arxiv.papers(),
         **ledger.figures(plan),
         **measures.figures(),
@@ -111,23 +116,23 @@ async def lived(world: World, weeks: int, errors: Errors) -> Figures:
 
 def run(
     file: Path,
-    data: Sequence[Path],
+    arxiv: AbstractContextManager[Told],
     archives: Sequence[str],
     *,
-    weeks: int,
+    ends: Sequence[datetime],
     keep_days: int,
-    most: int,
+    restarts: Collection[int] = RESTARTS,
 ) -> Figures:
-    """The year, in a database in `file`; `most` papers of a recorded day."""
+    """The year, in a database in `file`."""
     errors = Errors()
     structlog.configure(
         processors=[errors],
         wrapper_class=structlog.make_filtering_bound_logger("error"),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    with arxiv(data, archives, weeks, most) as there, telegram() as fake:
+    with arxiv as there, telegram() as fake:
         world = World(file, there, fake, tuple(archives), keep_days)
-        return asyncio.run(lived(world, weeks, errors))
+        return asyncio.run(lived(world, ends, restarts, errors))
 
 
 def broken(figures: Figures) -> Iterable[str]:
@@ -152,14 +157,14 @@ def main() -> None:
     weeks = min(asked.weeks, 3) if asked.quick else asked.weeks
     if not asked.data and not asked.quick:
         parser.error("--data FILE… are the recorded days; --quick does without them")
+    data = [] if asked.quick else asked.data
     with tempfile.TemporaryDirectory() as passing:
         found = run(
             (asked.folder or Path(passing)) / "paperboy.db",
-            [] if asked.quick else asked.data,
+            arxiv(data, asked.archives, weeks, asked.papers),
             asked.archives,
-            weeks=weeks,
+            ends=[end_of(week) for week in range(1, weeks + 1)],
             keep_days=asked.keep,
-            most=asked.papers,
         )
     told = json.dumps(found, indent=2)
     print(told)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest import fields
-from digest.fields import features, model
+from digest.fields import features, model, placing
 from digest.fields.words import read, stems
 from tests.fakes.papers import paper
 
@@ -146,3 +146,20 @@ def test_the_weights_are_small_and_light() -> None:
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < 50e6
+
+
+def test_a_text_is_read_once_however_many_rounds_it_is_placed_in() -> None:
+    follows, papers = [fields.by_key("db"), fields.by_key("ai")], list(CLEAR.values())
+    first = fields.place(papers, follows)
+    read_so_far = placing.learnt.cache_info().misses
+    assert fields.place([replace(each) for each in papers], follows[:1] + follows[1:]) == first
+    assert placing.learnt.cache_info().misses == read_so_far
+
+
+def test_a_new_version_is_placed_by_its_own_words() -> None:
+    databases, before = fields.by_key("db"), CLEAR["db"]
+    assert fields.place([before], [databases])
+    after = replace(
+        before, version=2, title="Sheep", abstract="They sleep.", categories=("math.CO",)
+    )
+    assert fields.place([after], [databases]) == {}
