@@ -116,19 +116,32 @@ def clock_at(now: str | None) -> Callable[[], datetime]:
 
 
 @app.command()
-def run() -> None:
+def run(
+    *,
+    delivery: Annotated[
+        bool, typer.Option("--delivery/--no-delivery", help="Send digests; if not, workers do.")
+    ] = True,
+) -> None:
     """Serve Telegram; without a token, a conversation in this terminal."""
-    perform(_run)
+    perform(lambda settings: _run(settings, delivers=delivery))
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, *, delivers: bool) -> int:
     if settings.telegram_token.get_secret_value():
         from bot.serving import serve_telegram  # noqa: PLC0415 - a terminal needs no Telegram
 
-        return await serve_telegram(settings)
+        return await serve_telegram(settings, delivers=delivers)
     from bot.terminal import converse  # noqa: PLC0415 - see perform
 
     return await converse(settings)
+
+
+@app.command()
+def worker() -> None:
+    """Watch, compose and send beside other workers on the same PostgreSQL."""
+    from bot.serving import work  # noqa: PLC0415 - see perform
+
+    perform(work)
 
 
 @app.command()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from digest.reading import Reading
     from digest.render.entities import Limits, Page, Sheet
     from digest.store.looks import Seen
+    from digest.store.shards import Shard
 
 log = structlog.get_logger()
 
@@ -51,6 +52,9 @@ SLICE = 200
 
 FAILED_AGAIN = timedelta(minutes=5)
 """When a subscriber whose digest failed is looked at again."""
+
+A_ROUND = timedelta(minutes=1)
+"""So long several shards are served from one reading of an edition, in one process."""
 
 SEEN_FOR = timedelta(minutes=90)
 """So long a look at arXiv tells what it shows now; the watch looks each hour at least."""
@@ -70,15 +74,19 @@ class World:
     Attributes:
         editions: the newest published ones.
         looks: what was written down of arXiv and of the channel, by kind.
+        begun: when its rounds were.
         keys: the fields of those who are looked at now: placed together, they cost a third.
         rounds: the editions that somebody is due for.
+        beginning: held while one of them is begun, or papers are placed.
     """
 
     now: datetime
     editions: tuple[Edition, ...]
     looks: Mapping[str, Seen]
+    begun: datetime
     keys: set[str] = field(default_factory=set)
     rounds: dict[date, Round] = field(default_factory=dict)
+    beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def look(self) -> Seen | None:
@@ -133,14 +141,18 @@ class Delivery:
         self.last = Delivered()
         self.total = Delivered()
         self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
+        self._world: World | None = None
 
-    async def tick(self, now: datetime) -> Delivered:
-        """Freezes what everybody is due for at `now`; safe to repeat, and in two processes."""
+    async def tick(self, now: datetime, shard: Shard | None = None) -> Delivered:
+        """Freezes what is due at `now`, to everybody or to the readers of a shard.
+
+        It is safe to repeat, and in two processes; ticks of several shards go side by side.
+        """
         done = Delivered()
         world: World | None = None
         last: Standing | None = None
-        while some := await self.store.subscribers.due(now, last, SLICE):
-            world = world or await self._world(now)
+        while some := await self.store.subscribers.due(now, last, SLICE, shard):
+            world = world or await self._seen(now, shard)
             world.keys = {key for each in some for key in each.subscriber.fields}
             waits = []
             for standing in some:
@@ -152,12 +164,21 @@ class Delivery:
         self._note(done)
         return done
 
-    async def send_waiting(self, now: datetime) -> Tally:
-        """Sends what waits and may be tried by `now`, on all channels at the same time."""
-        sent = total(await asyncio.gather(*(each.send_waiting(now) for each in self.sendings)))
-        if self._dead_letters and not sent.elsewhere:
-            await self._dead_letters.tell(now)
+    async def send_waiting(self, now: datetime, shard: Shard | None = None) -> Tally:
+        """Sends what waits and may be tried by `now`, on all channels at the same time.
+
+        Whoever sends a shard's pages leaves it to another to tell what was given up.
+        """
+        rounds = (each.send_waiting(now, shard) for each in self.sendings)
+        sent = total(await asyncio.gather(*rounds))
+        if shard is None and not sent.elsewhere:
+            await self.tell_of_dead_letters(now)
         return sent
+
+    async def tell_of_dead_letters(self, now: datetime) -> None:
+        """Tells of pages that were given up, where somebody is to hear of them."""
+        if self._dead_letters:
+            await self._dead_letters.tell(now)
 
     def stop(self) -> None:
         """Lets what is in flight arrive, and begins nothing more."""
@@ -171,11 +192,19 @@ class Delivery:
         self.total.notices += done.notices
         self.total.failed += done.failed
 
-    async def _world(self, now: datetime) -> World:
+    async def _seen(self, now: datetime, shard: Shard | None) -> World:
+        """What decides at `now`; shards that come soon after each other share its rounds."""
         editions = self.store.editions
         found = [await editions.get(day) for day in await editions.days(NEWEST)]
         looks = await self.store.looks.last()
-        return World(now, tuple(each for each in found if each), looks)
+        world = World(now, tuple(each for each in found if each), looks, begun=now)
+        if shard is None:
+            return world
+        last = self._world
+        if last and last.editions == world.editions and now - last.begun < A_ROUND:
+            world = replace(last, now=now, looks=looks, keys=set())
+        self._world = world
+        return world
 
     async def _guarded(self, standing: Standing, world: World, done: Delivered) -> datetime | None:
         """Serves one subscriber; what goes wrong for one costs the others nothing."""
@@ -235,11 +264,14 @@ class Delivery:
         """The digest's pages; those of a reader who follows the same are the same."""
         today = world.now.astimezone(ZoneInfo(reader.timezone)).date()
         begun = world.rounds.get(day)
-        if begun is None:
-            begun = await Round.begin(self.store, self.reading.telling, day)
-            world.rounds[day] = begun
-        if not begun.is_placed(reader.fields):
-            await begun.place(world.keys)
+        if begun is None or not begun.is_placed(reader.fields):
+            async with world.beginning:
+                begun = world.rounds.get(day)
+                if begun is None:
+                    begun = await Round.begin(self.store, self.reading.telling, day)
+                    world.rounds[day] = begun
+                if not begun.is_placed(reader.fields):
+                    await begun.place(world.keys)
         return await begun.printed(reader, limits, today, self._finished)
 
     def _finished(self, printed: Printed) -> tuple[Written, ...]:

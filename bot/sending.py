@@ -9,6 +9,7 @@ failure costs nobody else anything.
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from bot.channels import Channel
     from bot.pace import Pace
     from digest.store import Store
+    from digest.store.locks import Held
     from digest.store.outbox import Written
+    from digest.store.shards import Shard
 
 log = structlog.get_logger()
 
@@ -137,21 +140,45 @@ class Sending:
         self._is_over = False
         self._failures = 0
         self._tally = Tally()
+        self._shard: Shard | None = None
+        self._shards: set[Sending] = set()
+        self._alone: Held | None = None
         self.outcomes = dict.fromkeys(OUTCOMES, 0)
 
-    async def send_waiting(self, now: datetime) -> Tally:
+    async def send_waiting(self, now: datetime, shard: Shard | None = None) -> Tally:
         """Sends what waits for this channel and may be tried by `now`; one round at a time.
 
         It ends early where the platform is down or asks for a long silence; the rest waits for
         the next round. Where nothing can be settled a StoreError is raised, and nothing more sent.
+
+        Args:
+            now: what may be tried later waits.
+            shard: only what waits for these readers. Rounds of several shards go side by side.
         """
+        if shard is None:
+            return await self._round(now)
+        its = self._for(shard)
+        self._shards.add(its)
+        try:
+            return await its._round(now)  # noqa: SLF001 # it is one of ours
+        finally:
+            self._shards.discard(its)
+
+    def _for(self, shard: Shard) -> Sending:
+        """The same with a round of its own; pace, settling and counts are shared."""
+        its = copy(self)
+        its._shard, its._outage = shard, Outage(self.store, self.channel)  # noqa: SLF001 # a copy of ours
+        return its
+
+    async def _round(self, now: datetime) -> Tally:
         self._tally = Tally()
         if self.pace.held_s > PATIENCE_S:
             return self._tally
-        async with self.store.outbox.alone(self.channel.name) as alone:
+        async with self.store.outbox.alone(self.channel.name, self._shard) as alone:
             if not alone:
                 self._tally.elsewhere = True
                 return self._tally
+            self._alone = alone
             self._is_over, self._failures, self._trouble = False, 0, None
             await self._settling.catch_up()
             await self._outage.begin(now)
@@ -162,6 +189,8 @@ class Sending:
     def stop(self) -> None:
         """Lets what is in flight arrive, and begins nothing more in this round."""
         self._is_over = True
+        for each in self._shards:
+            each.stop()
 
     async def _send_all(self, now: datetime) -> None:
         try:
@@ -189,7 +218,8 @@ class Sending:
         """Each subscriber's pages that wait, in their order."""
         line: list[Waiting] = []
         last: Waiting | None = None
-        while some := await self.store.outbox.waiting(self.channel.name, now, last, self._read):
+        outbox, name, shard = self.store.outbox, self.channel.name, self._shard
+        while some := await outbox.waiting(name, now, last, self._read, shard):
             for page in some:
                 if line and line[0].subscriber_id != page.subscriber_id:
                     yield line
@@ -223,7 +253,7 @@ class Sending:
         """Sends a page; no outcome where its line is not to go on now."""
         for _ in range(TRIES):
             is_free = await self.pace.slot(waiting.address, patience_s=PATIENCE_S)
-            if self._is_over or not is_free:
+            if self._is_over or not self._alone or not is_free:  # another may be sending them
                 return waiting, None
             answer = await self._try(waiting)
             if not isinstance(answer, Waiting):

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,32 +20,45 @@ from bot.access import Door
 from bot.admins import Admins
 from bot.alarms import Alarms
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_readers import Newcomers
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
-from bot.channels.telegram_updates import Conversations
+from bot.channels.telegram_updates import Conversations, Newcomers
 from bot.channels.telegram_webhook import Webhook
-from bot.commands.book import COMMANDS, meant
+from bot.commands.book import COMMANDS
 from bot.commands.mornings import fresh_hour
 from bot.deadletters import DeadLetters
 from bot.deliver import Delivery, deliver_once
 from bot.lag import Lag
+from bot.leased import Leased, lane_of
 from bot.pace import Pace
 from bot.paced import Paced
 from bot.schedule import Schedule
 from bot.sending import Sending, lines_for
 from bot.settings import needs
 from bot.status import Status, listening
+from bot.ticking import Ticking
 from bot.watch import Watch
+from bot.worker import Worker
+from digest.errors import SettingsError
 from digest.locale import say, understand_language
 from digest.summarize.called import understand
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-    from typing import Any
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+    from typing import Any, Protocol
 
     from bot.app import App
     from bot.settings import Settings
+    from bot.vitals import Vitals
+
+    class Living(Protocol):
+        """Something that shows how it goes."""
+
+        @property
+        def vitals(self) -> Vitals:
+            """Its vital signs."""
+            ...
+
 
 log = structlog.get_logger()
 
@@ -76,10 +89,11 @@ class Rooms:
 async def _post(
     settings: Settings, app: App, paced: Callable[[float], Pace] = Pace
 ) -> AsyncIterator[Post]:
-    if not settings.telegram_token.get_secret_value():
+    token = settings.telegram_token.get_secret_value()
+    if not token:
         raise needs("telegram_token")
     telegram = Telegram(
-        settings.telegram_token.get_secret_value(),
+        token,
         api_url=settings.telegram_api_url,
         proxy=settings.proxy or None,
         paid=settings.paid_broadcast,
@@ -87,7 +101,9 @@ async def _post(
     )
     rate = settings.messages_a_second
     async with telegram:
-        pace = paced(rate)
+        paces = app.store.paces
+        lane = lane_of(telegram.name, token)
+        pace = Leased(paces, lane, rate) if paces.are_shared else paced(rate)
         sending = Sending(
             app.store, telegram, pace, clock=app.gathering.clock, at_once=lines_for(rate)
         )
@@ -141,23 +157,75 @@ async def answering(settings: Settings, rooms: Rooms) -> None:
     )
 
 
-async def serve_telegram(settings: Settings, clock: Callable[[], datetime] = building.now) -> int:
-    """Serves until SIGTERM or Ctrl-C, and stops within ten seconds without losing a page."""
+async def serve_telegram(
+    settings: Settings, clock: Callable[[], datetime] = building.now, *, delivers: bool = True
+) -> int:
+    """Serves until SIGTERM or Ctrl-C, and stops within ten seconds without losing a page.
+
+    Args:
+        settings: what the operator chose.
+        clock: what time it is.
+        delivers: whether it watches, composes and sends; if not, others do.
+    """
     language = settings.language or building.machine_language()
     beat = partial(heartbeat.beat, heartbeat.place())
     async with furnished(settings, clock, beat=beat) as rooms:
         name = rooms.post.telegram.bot.username
         sys.stderr.write(say("console.serving", language, name=f"@{name}") + "\n")
         collector.spare()
-        schedule, sending = rooms.schedule, rooms.post.sending
-        async with watched(rooms.app, sending, rooms.delivery, schedule), schedule:
+        sending = rooms.post.sending
+        living = rooms.schedule if delivers else Ticking(beat)
+        async with watched(rooms.app, sending, rooms.delivery, living), living:
             await _until_stopped(answering(settings, rooms))
     return 0
 
 
+async def work(settings: Settings, clock: Callable[[], datetime] = building.now) -> int:
+    """Does jobs for all processes on one PostgreSQL until SIGTERM or Ctrl-C.
+
+    Raises:
+        SettingsError: the database is no PostgreSQL.
+    """
+    if not settings.database_url.startswith("postgresql"):
+        raise SettingsError("errors.worker_needs_server")
+    language = settings.language or building.machine_language()
+    beat = partial(heartbeat.beat, heartbeat.place())
+    async with furnished(settings, clock, beat=beat) as rooms:
+        app = rooms.app
+        worker = Worker(
+            Watch(app.morning, clock),
+            rooms.delivery,
+            app.reading.telling,
+            clock=clock,
+            lines=lines_for(settings.messages_a_second),
+            beat=beat,
+            prune=app.keeping.prune,
+            alarm=_alarms(settings, app, rooms.post, rooms.delivery).check,
+        )
+        sys.stderr.write(say("console.working", language) + "\n")
+        collector.spare()
+        async with watched(app, rooms.post.sending, rooms.delivery, worker.ticking):
+            with _signals(worker.stop):
+                await worker.run()
+    return 0
+
+
+@contextmanager
+def _signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Has SIGTERM and Ctrl-C call `stop`."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
 @asynccontextmanager
 async def watched(
-    app: App, sending: Sending, delivery: Delivery, schedule: Schedule
+    app: App, sending: Sending, delivery: Delivery, living: Living
 ) -> AsyncIterator[int]:
     """Serves /healthz and /metrics where PAPERBOY_HTTP_PORT is set; gives the port, or 0."""
     settings = app.settings
@@ -173,11 +241,10 @@ async def watched(
     def own() -> Own:
         is_resting = patience.until is not None and app.gathering.clock() < patience.until
         now_s = time.monotonic()
-        return Own(
-            schedule.vitals, now_s, lag.worst_s, sending.outcomes, delivery.total, is_resting
-        )
+        vitals = living.vitals
+        return Own(vitals, now_s, lag.worst_s, sending.outcomes, delivery.total, is_resting)
 
-    status = Status(lambda: schedule.vitals.troubles(time.monotonic()), Metrics(app, own).page)
+    status = Status(lambda: living.vitals.troubles(time.monotonic()), Metrics(app, own).page)
     async with listening(status, settings.http_host, settings.http_port) as port:
         measuring = asyncio.create_task(lag.run())
         try:
@@ -225,7 +292,6 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         door.answer,
         newcomers=newcomers,
         replies=Replies(post.telegram.bot, paced),
-        meant=meant,
     )
 
 
@@ -239,15 +305,8 @@ def _webhook(settings: Settings) -> Webhook | None:
 async def _until_stopped(serving: Coroutine[Any, Any, None]) -> None:
     """Serves until a signal cancels it; whatever else ends it is an error of its own."""
     task = asyncio.create_task(serving)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        with suppress(asyncio.CancelledError):
-            await task
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+    with _signals(task.cancel), suppress(asyncio.CancelledError):
+        await task
 
 
 async def deliver(settings: Settings, clock: Callable[[], datetime]) -> int:

@@ -210,7 +210,16 @@ class Watch:
         self._woken: date | None = None
 
     async def run(self) -> Nothing:
-        """Takes one step after another until there is nothing to do; returns until when."""
+        """Takes one step after another until there is nothing to do; returns until when.
+
+        Of several machines one does, and the others look again in a minute.
+        """
+        if not self.store.locks.are_shared:
+            return await self._run()
+        async with self.store.locks.hold("watch") as alone:
+            return await self._run() if alone else Nothing(self.clock() + _MINUTE)
+
+    async def _run(self) -> Nothing:
         while True:
             known = await self.known()
             await self._wake(known.published)

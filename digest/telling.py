@@ -7,7 +7,7 @@ stands in, says so, and the model is asked again later.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from digest.summarize import write_all
 from digest.summarize.prompt import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable
 
     from digest.models import Paper, Summary
     from digest.store import Store
@@ -33,11 +33,17 @@ log = structlog.get_logger()
 TRY_AGAIN = timedelta(hours=1)
 """When a paper that the model failed at is given to it again."""
 
+MANY = 40
+"""So many papers at once are worth it to hand them out to others."""
+
 AT_ONCE = 8
 """Papers that are being told at the same time."""
 
 QUOTA = "quota"
 """`Summary.reason` of an extract that is one reader's own, and is not stored."""
+
+HandOut = Callable[[Sequence[str], str], Awaitable[None]]
+"""Has papers told elsewhere, by id, in a language; those it does not are left to us."""
 
 Told = Callable[[int, int], None]
 """Progress: how many are told, of how many."""
@@ -54,7 +60,11 @@ def _on_nobody(_subscriber: int | None, *, anew: bool = False) -> AbstractContex
 
 
 class Telling:
-    """Summaries, made once and shared by all readers of a language."""
+    """Summaries, made once and shared by all readers of a language.
+
+    Attributes:
+        hand_out: has many papers told by other processes, where there are some.
+    """
 
     def __init__(
         self,
@@ -82,20 +92,29 @@ class Telling:
         self.at_once = at_once
         self.asked_by = asked_by
         self.patience = Patience(clock)
+        self.hand_out: HandOut | None = None
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def tell(
         self, papers: Sequence[Paper], language: str, told: Told = _quiet
     ) -> dict[str, Summary]:
         """The summaries of `papers` for readers of `language`, by paper id; writes what lacks."""
-        ids = [paper.id for paper in papers]
-        known = await self.store.summaries.get(ids, language, self.clock() if self.model else None)
-        found = {paper.id: known[paper.id] for paper in papers if self._stands(known, paper)}
+        found = await self._known(papers, language)
         lacking = [paper for paper in papers if paper.id not in found]
+        if self.hand_out is not None and len(lacking) >= MANY:
+            await self.hand_out([paper.id for paper in lacking], language)
+            found = await self._known(papers, language)
+            lacking = [paper for paper in papers if paper.id not in found]
         async for summary in self._written(lacking, language):
             found[summary.paper_id] = summary
             told(len(found), len(papers))
         return found
+
+    async def _known(self, papers: Sequence[Paper], language: str) -> dict[str, Summary]:
+        """What is stored, and stands."""
+        ids = [paper.id for paper in papers]
+        known = await self.store.summaries.get(ids, language, self.clock() if self.model else None)
+        return {paper.id: known[paper.id] for paper in papers if self._stands(known, paper)}
 
     async def try_again(self, limit: int = 100) -> int:
         """Gives the papers that the model failed at to it again; returns how many it told now."""

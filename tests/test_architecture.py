@@ -29,9 +29,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.commands.mornings", "bot.commands.saving"),
     ("bot.commands.following",),
     ("bot.commands",),
-    ("bot.schedule",),
-    ("bot.deliver", "bot.watch"),
-    ("bot.paced", "bot.sending", "bot.alarms", "bot.deadletters", "bot.vitals"),
+    ("bot.schedule", "bot.worker"),
+    ("bot.deliver", "bot.ticking", "bot.watch"),
+    ("bot.alarms", "bot.deadletters", "bot.leased", "bot.paced", "bot.sending", "bot.vitals"),
     ("bot.admins",),
     ("bot.outage", "bot.offers"),
     (

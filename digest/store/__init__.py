@@ -15,8 +15,10 @@ from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.figures import Figures
 from digest.store.invitations import Invitations
+from digest.store.jobs import Jobs
 from digest.store.labels import Labels
 from digest.store.ledger import Ledger
+from digest.store.locks import Locks
 from digest.store.looks import Looks
 from digest.store.manners import StoredManners
 from digest.store.migration import migrate
@@ -24,13 +26,16 @@ from digest.store.mistakes import Mistakes
 from digest.store.moving import Moving
 from digest.store.opened import Opened
 from digest.store.outbox import Outbox
+from digest.store.paces import Paces
 from digest.store.papers import Papers
 from digest.store.placings import Placings
 from digest.store.profiles import Profiles
 from digest.store.pruning import Pruning
 from digest.store.saved import SavedPapers
+from digest.store.shards import Shards
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
+from digest.store.tether import Tether
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -62,8 +67,13 @@ class Store:
         self.subscribers = Subscribers(database, now)
         self.saved = SavedPapers(database)
         self.opened = Opened(database)
-        self.outbox = Outbox(database)
         self.buttons = StoredButtons(database, now)
+        self._tether = Tether(database)
+        self.locks = Locks(database, self._tether)
+        self.paces = Paces(database, self._tether, clock)
+        self.shards = Shards(database)
+        self.jobs = Jobs(database)
+        self.outbox = Outbox(database, self.locks)
         self.looks = Looks(database)
         self.mistakes = Mistakes(database)
         self.figures = Figures(database)
@@ -106,6 +116,7 @@ class Store:
         """Write what waits, and close every connection: one left open can hang the exit."""
         await self.ledger.settled()
         await self.summaries.settled()
+        await self._tether.close()
         await self._database.close()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from digest.errors import StoreError, StoreFromFuture
+from digest.store import queue
 from digest.store.backup import back_up
 from digest.store.failures import wrapped
 
@@ -27,14 +28,21 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 async def migrate(database: Database) -> None:
-    """Bring the database to `HEAD`, in one transaction; two processes at once both succeed.
-
-    An existing SQLite file is copied first, to `<file>.before-<revision>` beside it; afterwards
-    the newest `COPIES` of these are kept.
+    """Bring the database and PgQueuer's tables up to date; two processes at once both succeed.
 
     Raises:
         StoreFromFuture: it was made by a newer Paperboy.
         StoreError: it is somebody else's database, or cannot be written.
+    """
+    await _migrate(database)
+    await queue.prepare(database)
+
+
+async def _migrate(database: Database) -> None:
+    """Bring the database to `HEAD`, in one transaction.
+
+    An existing SQLite file is copied first, to `<file>.before-<revision>` beside it; afterwards
+    the newest `COPIES` of these are kept.
     """
     async with database.read() as connection:
         if await connection.run_sync(_revision) == HEAD:

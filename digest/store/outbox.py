@@ -5,9 +5,6 @@ A page is unique on (subscriber, edition, page): that constraint is what makes i
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -27,13 +24,12 @@ from sqlalchemy import (
 )
 
 from digest.models import State
-from digest.store import server
 from digest.store.database import in_order, insert
-from digest.store.failures import PRIMARY, wrapped
 from digest.store.tables import pages, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -42,6 +38,8 @@ if TYPE_CHECKING:
 
     from digest.models import Subscriber
     from digest.store.database import Database
+    from digest.store.locks import Held, Locks
+    from digest.store.shards import Shard
 
 NOTICE = 0
 """The number of a page that says that the batch is late; a digest's pages begin with 1."""
@@ -157,8 +155,9 @@ class Dead:
 class Outbox:
     """Pages on their way, and what became of them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
+        self._locks = locks
 
     async def freeze(
         self,
@@ -200,10 +199,17 @@ class Outbox:
             return await _put(connection, subscriber, batch, [written], at, first=NOTICE)
 
     async def waiting(
-        self, channel: str, now: datetime, after: Waiting | None = None, limit: int = 500
+        self,
+        channel: str,
+        now: datetime,
+        after: Waiting | None = None,
+        limit: int = 500,
+        shard: Shard | None = None,
     ) -> tuple[Waiting, ...]:
         """Return pages to be sent by `now`, those of one digest in their order, in slices."""
         query = waiting_of(channel, now, after, limit)
+        if shard is not None:
+            query = query.where(shard.holds(pages.c.subscriber_id))
         async with self._database.read() as connection:
             return tuple(_waiting(row) for row in await connection.execute(query))
 
@@ -254,31 +260,15 @@ class Outbox:
                 return None
             return Dead((await connection.execute(count)).scalar_one(), row.sent_at, row.reason)
 
-    @asynccontextmanager
-    async def alone(self, channel: str) -> AsyncIterator[bool]:
-        """Be the only one who sends on a channel, in any process; False where another is.
+    def alone(self, channel: str, shard: Shard | None = None) -> AbstractAsyncContextManager[Held]:
+        """Be the only one who sends on a channel, in any process; false where another is.
 
-        The lock is SQLite's own, on a file beside the database, or the server's: it ends with
-        the process that holds it, however that ends, on every system.
+        Whoever sends a shard's pages is the only one who sends those, and keeps out whoever would
+        send all.
         """
-        if self._database.is_server:
-            async with self._database.read() as connection:
-                try:
-                    yield await server.try_hold(connection, f"channel {channel}")
-                finally:
-                    await connection.invalidate()  # its end is the lock's
-            return
-        if self._database.path is None:  # in memory there is no other process
-            yield True
-            return
-        file = self._database.path.with_name(f"{self._database.path.name}.{channel}")
-        with wrapped(str(file), file):
-            lock = await asyncio.to_thread(_locked, str(file))
-        try:
-            yield lock is not None
-        finally:
-            if lock is not None:
-                await asyncio.to_thread(lock.close)
+        if shard is None:
+            return self._locks.hold(channel)
+        return self._locks.hold(f"{channel} {shard.number}", beneath=channel)
 
 
 def waiting_of(channel: str, now: datetime, after: Waiting | None, limit: int) -> Select[Any]:
@@ -384,16 +374,3 @@ def _over(outcome: Outcome) -> dict[str, object]:
 def _again(outcome: Outcome) -> dict[str, object]:
     """What `AGAIN` is given for a page that is tried again."""
     return _told(outcome) | {"its_try_at": outcome.try_at or outcome.at}
-
-
-def _locked(file: str) -> sqlite3.Connection | None:
-    """A connection that holds the lock; None where somebody else does."""
-    connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
-            raise
-        return None
-    return connection

@@ -55,13 +55,7 @@ def is_one(connection: AsyncConnection) -> bool:
 async def hold(connection: AsyncConnection, what: str) -> None:
     """Be the only one who writes of something until the transaction ends; the others wait."""
     if is_one(connection):
-        await connection.execute(select(func.pg_advisory_xact_lock(_number(what))))
-
-
-async def try_hold(connection: AsyncConnection, what: str) -> bool:
-    """Be the only one until the connection ends, however it ends; False where another is."""
-    query = select(func.pg_try_advisory_lock(_number(what)))
-    return bool((await connection.execute(query)).scalar())
+        await connection.execute(select(func.pg_advisory_xact_lock(number_of(what))))
 
 
 async def numbers(connection: AsyncConnection, tables: Iterable[Table]) -> dict[str, int]:
@@ -95,7 +89,7 @@ def _sequence(table: Table) -> Any:
     return name.cast(REGCLASS)
 
 
-def _number(what: str) -> Any:
+def number_of(what: str) -> Any:
     """What a lock is called by: 64 bits, the same in every process and on every machine."""
     digest = hashlib.sha256(f"paperboy {what}".encode()).digest()
     return bindparam(None, int.from_bytes(digest[:8], signed=True), BigInteger)

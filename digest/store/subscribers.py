@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from digest.store.database import Database
+    from digest.store.shards import Shard
 
 STATUS = frozenset({"id", "had", "settled_at", "next_at", "told_late", "recapped"})
 SETTINGS = tuple(column.name for column in subscribers.c if column.name not in STATUS)
@@ -59,14 +60,6 @@ class Subscribers:
         """Return who reads at this address of a channel."""
         c = subscribers.c
         return await self._one((c.channel == channel) & (c.address == address))
-
-    async def at(self, channel: str, chat: str) -> tuple[Subscriber, ...]:
-        """Return who reads in a chat of a channel: the chat itself, and its topics (`chat/…`)."""
-        c = subscribers.c
-        inside = c.address.startswith(f"{chat}/", autoescape=True)
-        these = select(subscribers).where(c.channel == channel, or_(c.address == chat, inside))
-        async with self._database.read() as connection:
-            return tuple(await _read(connection, these))
 
     async def get(self, subscriber_id: int) -> Subscriber | None:
         """Return a subscriber by their internal number."""
@@ -112,7 +105,11 @@ class Subscribers:
         return found[0] if found else None
 
     async def due(
-        self, now: datetime, after: Standing | None = None, limit: int = SLICE
+        self,
+        now: datetime,
+        after: Standing | None = None,
+        limit: int = SLICE,
+        shard: Shard | None = None,
     ) -> tuple[Standing, ...]:
         """Return who is to be looked at by `now`, the longest waiting first, in slices.
 
@@ -120,9 +117,12 @@ class Subscribers:
             now: aware.
             after: the last one of the slice before.
             limit: how many at most.
+            shard: only of these readers.
         """
         c = subscribers.c
         query = select(subscribers).where(c.next_at <= now)
+        if shard is not None:
+            query = query.where(shard.holds(c.id))
         if after is not None:
             at, number = after.next_at, after.subscriber.id
             beyond = or_(c.next_at > at, and_(c.next_at == at, c.id > number))
