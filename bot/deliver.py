@@ -18,7 +18,6 @@ import structlog
 
 from bot import lateness
 from bot.logs import place
-from bot.offers import frozen
 from bot.sending import Tally
 from digest import calendar, due
 from digest.due import Reason, Send, Turn, Wait
@@ -32,8 +31,9 @@ from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
 
 if TYPE_CHECKING:
-    from bot.channels import Channel, Choice
+    from bot.channels import Channel
     from bot.deadletters import DeadLetters
+    from bot.offers import Kept
     from bot.sending import Sending
     from digest.models import Edition, Standing, Subscriber
     from digest.press import Printed
@@ -59,11 +59,11 @@ A_ROUND = timedelta(minutes=1)
 SEEN_FOR = timedelta(minutes=90)
 """So long a look at arXiv tells what it shows now; the watch looks each hour at least."""
 
-Below = Callable[[Digest], Sequence["Choice"]]
-"""What to tap below a digest's last page."""
+Below = Callable[[Digest], "Kept"]
+"""What to tap below a digest's last page, as the outbox keeps it."""
 
 
-def _nothing(_digest: Digest) -> Sequence[Choice]:
+def _nothing(_digest: Digest) -> Kept:
     return ()
 
 
@@ -308,25 +308,20 @@ async def deliver_once(delivery: Delivery, now: datetime) -> Delivered:
 
 
 def written(
-    laid: Sequence[Page | Sheet],
-    below: Sequence[Choice] = (),
-    *,
-    rows: Sequence[Sequence[Choice]] = (),
-    silent: bool = False,
+    laid: Sequence[Page | Sheet], below: Kept = (), *, silent: bool = False
 ) -> tuple[Written, ...]:
     """Pages to be frozen: one notification, and the choices below the last.
 
     Args:
         laid: the pages.
-        below: what to tap.
-        rows: the same in rows of their own, above.
+        below: what to tap; `bot.offers.frozen` makes it.
         silent: no notification at all: a day without papers wakes nobody.
     """
     return tuple(
         Written(
             page.text,
             page.entities,
-            frozen(below, rows) if number == len(laid) else (),
+            below if number == len(laid) else (),
             silent or number > 1,
         )
         for number, page in enumerate(laid, 1)

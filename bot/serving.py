@@ -19,6 +19,7 @@ from bot import collector, heartbeat
 from bot.access import Door
 from bot.admins import Admins
 from bot.alarms import Alarms
+from bot.below import below
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
@@ -255,7 +256,7 @@ async def watched(
 
 def _delivery(settings: Settings, app: App, post: Post) -> Delivery:
     dead_letters = DeadLetters(app.store, _admins(settings, app, post))
-    return Delivery(app.reading, [post.sending], dead_letters=dead_letters)
+    return Delivery(app.reading, [post.sending], below, dead_letters)
 
 
 def _admins(settings: Settings, app: App, post: Post) -> Admins:

@@ -81,6 +81,7 @@ def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> 
         sections=sections,
         receipt=_receipt(shelves, own, sections, unreadable),
         rest=tuple(sorted(left, key=_worth)) if rest else (),
+        view=subscriber.view,
     )
 
 

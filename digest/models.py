@@ -198,23 +198,6 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence of a summary, and what it rests on.
-
-    Attributes:
-        part: `gist`, `background`, `innovation`, `conclusion` or `text`.
-        said: what the summary says.
-        sentences: of the abstract, in its order; empty where it has none.
-        proven: they share figures or words; else only the part that they play speaks for them.
-    """
-
-    part: str
-    said: str
-    sentences: tuple[str, ...]
-    proven: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """What a model says that a reader's phrase asks for, in the words that papers use.
 
@@ -384,7 +367,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One edition composed for one subscriber; frozen when it is composed."""
+    """One edition composed for one subscriber; frozen when it is composed.
+
+    Attributes:
+        rest: what matched and is not shown, best first; empty where nobody asked for it.
+        model: whether one is configured.
+        view: how much of each entry is shown: `compact` or `full`.
+    """
 
     edition: Edition
     language: str
@@ -392,6 +381,7 @@ class Digest:
     receipt: Receipt
     rest: tuple[Entry, ...] = field(default=())
     model: bool = False
+    view: str = "compact"
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -18,7 +18,7 @@ from digest.render.blocks import Block, Role
 from digest.render.entities import Sheet, pages, paste, sentence, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from digest.models import Entry, Summary
@@ -98,7 +98,7 @@ class Press:
     def __init__(self, *, model: bool, kept: int = SET) -> None:
         self._model = model
         self._kept = kept
-        self._set: dict[tuple[int, str], tuple[Entry, Entry, Strip]] = {}
+        self._set: dict[tuple[int, str, str], tuple[Entry, Entry, Sequence[Strip]]] = {}
         self._tops: dict[tuple[str, int | None], Strip] = {}
         self._heading = lru_cache(LINES)(_heading)
         self._note = lru_cache(LINES)(_note)
@@ -141,28 +141,39 @@ class Press:
         sections: list[Section] = []
         body: list[Marked] = []
         for each in digest.sections:
-            ready = [self._entry(one, language, summaries, sample=sample) for one in each.entries]
+            ready = [
+                self._entry(one, (language, digest.view), summaries, sample=sample)
+                for one in each.entries
+            ]
             if ready:
                 body.append((self._heading(each.field, each.shown, each.matched, language), ""))
-            body += [(each[2], number) for each, number in zip(ready, numbers, strict=False)]
+            for (_, _, strips), number in zip(ready, numbers, strict=False):
+                body.append((strips[0], number))
+                body += [(more, "") for more in strips[1:]]
             sections.append(Section(each.field, each.matched, tuple([each[1] for each in ready])))
         told = tuple(sections)
-        return Digest(digest.edition, language, told, digest.receipt, model=self._model), body
+        told_of = (digest.edition, language, told, digest.receipt)
+        return Digest(*told_of, model=self._model, view=digest.view), body
 
     def _entry(
-        self, entry: Entry, language: str, summaries: Mapping[str, Summary], *, sample: bool
-    ) -> tuple[Entry, Entry, Strip]:
+        self,
+        entry: Entry,
+        shape: tuple[str, str],
+        summaries: Mapping[str, Summary],
+        *,
+        sample: bool,
+    ) -> tuple[Entry, Entry, Sequence[Strip]]:
         """The entry, with its summary, and as it is set, with one digit for a mark.
 
         Shelves give out the same entry each time: it is known by its identity, and kept.
         """
-        ready = self._set.get((id(entry), language))
+        ready = self._set.get((id(entry), *shape))
         if ready is None or ready[0] is not entry:
             if len(self._set) >= self._kept:
                 del self._set[next(iter(self._set))]  # all at once would hold the loop for 0.1 s
             told = replace(entry, summary=summaries.get(entry.paper.id, entry.summary))
-            [block] = digest_page.entries([told], language, sample=sample)
-            ready = self._set[id(entry), language] = entry, told, strip(block)
+            blocks = digest_page.entries([told], shape[0], sample=sample, view=shape[1])
+            ready = self._set[id(entry), *shape] = entry, told, [strip(each) for each in blocks]
         return ready
 
     def _first(self, digest: Digest, today: date | None) -> tuple[Marked, Marked]:

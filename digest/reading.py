@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.errands import Errands
     from digest.gathering import Gathering
     from digest.ids import PaperId
-    from digest.models import Digest, Paper, Subscriber, Summary
+    from digest.models import Digest, Entry, Paper, Subscriber, Summary
     from digest.telling import Telling
 
 LATE = timedelta(hours=2)
@@ -110,6 +110,22 @@ class Reading:
             NothingAnnounced: nothing was announced that day, or it is not a day arXiv has.
             ArxivError: nothing of it is stored and arXiv does not give it.
         """
+        await self._have(day, subscriber, hurry=hurry)
+        return Found(await self.digest(day, subscriber))
+
+    async def rest(
+        self, day: date, subscriber: Subscriber, start: int, count: int
+    ) -> tuple[Digest, tuple[Entry, ...]]:
+        """The digest of `day`, and `count` entries of its rest from `start` on, told.
+
+        Raises:
+            NothingAnnounced, ArxivError: as `on`.
+        """
+        await self._have(day, subscriber, hurry=True)
+        return await (await self._round(day)).rest(subscriber, start, count)
+
+    async def _have(self, day: date, subscriber: Subscriber, *, hurry: bool) -> None:
+        """Sees to it that what the reader needs of a day is stored, or on its way."""
         self._refuse(day)
         wanted = self.wanted(subscriber)
         lacking = await self._lacking(day, wanted)
@@ -120,14 +136,15 @@ class Reading:
             raise failed[0][1]
         if lacking and self.errands:
             self.errands.fetch(day, lacking)
-        return Found(await self.digest(day, subscriber))
 
     async def digest(self, day: date, subscriber: Subscriber, watch: Watched = unwatched) -> Digest:
         """The digest of `day` from what is stored; `watch` is told of each summary written."""
+        return await (await self._round(day)).digest(subscriber, watch)
+
+    async def _round(self, day: date) -> Round:
         coming = self.errands.underway(day) if self.errands else frozenset[str]()
         expected = [name for name in self.gathering.archives if name in coming]
-        begun = await Round.begin(self.store, self.telling, day, expected)
-        return await begun.digest(subscriber, watch)
+        return await Round.begin(self.store, self.telling, day, expected)
 
     async def found(self, wanted: PaperId) -> Paper:
         """One paper as arXiv has it, from the store where it is stored.

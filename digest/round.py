@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.fields import Field
-    from digest.models import Announcement, Digest, Paper, Part, Subscriber, Summary
+    from digest.models import Announcement, Digest, Entry, Paper, Part, Subscriber, Summary
     from digest.render.entities import Limits
     from digest.store import Store
     from digest.store.labels import Labelled
@@ -171,7 +171,7 @@ class Round:
         """The digest for one subscriber, without its rest, as pages.
 
         Args:
-            subscriber: of whom fields, size and language count, and nothing else.
+            subscriber: of whom fields, size, language and view count, and nothing else.
             limits: of a page.
             today: the year is written where the edition is of another.
             finish: makes of it what is wanted, and kept for the next who gets the same; the same
@@ -179,7 +179,8 @@ class Round:
         """
         year = today.year if today else None
         room = (limits.units, limits.entities)
-        shape = (subscriber.fields, subscriber.size, subscriber.language, room, year)
+        wish = (subscriber.size, subscriber.language, subscriber.view)
+        shape = (subscriber.fields, wish, room, year)
         found: Finished | None = self._kept.get(shape)
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
@@ -191,6 +192,31 @@ class Round:
     def is_placed(self, keys: Iterable[str]) -> bool:
         """Whether the papers are placed into all of these fields."""
         return self._known.issuperset(keys)
+
+    async def rest(
+        self, subscriber: Subscriber, start: int, count: int
+    ) -> tuple[Digest, tuple[Entry, ...]]:
+        """The digest, and `count` entries of its rest from `start` on, told.
+
+        What a model takes out of a field while it tells them is gone; what it puts among the best
+        is shown here all the same, for its reader has passed the place where it belongs now.
+        """
+        digest, told = await self._settled(subscriber)
+        met: dict[str, Entry] = {}
+        for _ in range(WAVES):
+            page = digest.rest[start : start + count]
+            met |= {entry.paper.id: entry for entry in page}
+            lacking = [entry.paper for entry in page if entry.paper.id not in told]
+            if not lacking:
+                break
+            told |= await self._telling.tell(lacking, subscriber.language)
+            if not await self._learnt(lacking):
+                break
+            digest = composed(self._shelves, subscriber)
+        before = {entry.paper.id for entry in (*digest.entries, *digest.rest[:start])}
+        page = (*(met[i] for i in met if i in before), *digest.rest[start : start + count])
+        digest = with_summaries(digest, told, model=self._telling.model is not None)
+        return digest, tuple(replace(each, summary=told.get(each.paper.id)) for each in page)
 
     async def _settled(
         self, subscriber: Subscriber, watch: Watched = _unwatched, *, rest: bool = True

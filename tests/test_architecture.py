@@ -33,7 +33,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.deliver", "bot.ticking", "bot.watch"),
     ("bot.alarms", "bot.deadletters", "bot.leased", "bot.paced", "bot.sending", "bot.vitals"),
     ("bot.admins",),
-    ("bot.outage", "bot.offers"),
+    ("bot.below", "bot.outage"),
+    ("bot.offers",),
     (
         "bot.channels",
         "bot.collector",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.deliver import Delivery, deliver_once
-from bot.offers import Offered
 from bot.pace import Pace
 from bot.sending import Sending
 from digest.errors import StoreError
@@ -28,9 +27,10 @@ from tests.fakes.papers import batch, new, paper, papers
 from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.offers import Kept
     from digest.models import Digest
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 2, 2), date(2026, 2, 3), date(2026, 2, 4)
@@ -307,8 +307,8 @@ class TestPages:
         assert "3 are in your fields, all shown." in post.channel.texts("1")[0]
 
     async def test_choices_stand_below_the_last_page(self, tmp_path: Path) -> None:
-        def below(digest: Digest) -> Sequence[Offered]:
-            return (Offered("More", f"/date {digest.edition.day}"),)
+        def below(digest: Digest) -> Kept:
+            return (("More", f"/date {digest.edition.day}"),)
 
         async with opened(fresh(tmp_path), below) as post:
             await post.join(size=50)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from digest.models import Claim, Kind, Paper, Summary
+from digest.models import Kind, Paper, Summary
 from digest.render.blocks import Role
 from digest.render.paper import blocks, sources
 from digest.render.plain import text
+from digest.summarize.sources import Claim
 
 PAPER = Paper(
     id="2602.00412",

@@ -87,6 +87,7 @@ COMMANDS = (
     ),
     Command("fields", following.show, words=("领域", "我的领域")),
     Command("date", days.on_date, "commands.argument.date", ("日期",)),
+    Command("rest", days.rest, "commands.argument.date", ("其余", "其餘"), hidden=True),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
     Command(
         "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
@@ -234,10 +235,10 @@ def _plausible(command: Command, rest: str) -> bool:
 
 def _date(desk: Desk, reader: Subscriber, text: str) -> str | None:
     try:
-        day = dates.understand(text, days.local_day(desk, reader))
+        day = dates.understand(days.paged(text)[0], days.local_day(desk, reader))
     except NoSuchDay:
         return text
-    return day.isoformat() if day else None
+    return text if day else None
 
 
 def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool) -> Reply:

@@ -1,11 +1,15 @@
-"""A day's papers: /today, /date."""
+"""A day's papers, and what of them was not shown: /today, /date, /rest."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.below import A_PAGE, under_digest, under_rest
 from bot.commands import Choice, Reply
 from bot.commands.following import short
 from digest import calendar, fields
@@ -16,9 +20,18 @@ from digest.render.notices import nothing_announced, notice
 from digest.text import dates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
     from digest.reading import Found
+
+
+_PAGE = re.compile(
+    r"(?P<day>.*?)[\s,，]*(?:p(?:age)?\s*(?P<page>\d{1,3})|第\s*(?P<of>\d{1,3})\s*[页頁])",
+    re.IGNORECASE,
+)
+"""A day, and a page of it."""
 
 
 def local_day(desk: Desk, reader: Subscriber) -> date:
@@ -28,14 +41,31 @@ def local_day(desk: Desk, reader: Subscriber) -> date:
 
 async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """The newest edition; with a day, that day's."""
-    if argument and _is_day(argument, local_day(desk, reader)):
+    wanted, page = paged(argument)
+    if wanted and _is_day(wanted, local_day(desk, reader)):
         return await on_date(desk, reader, argument)
     if not reader.fields:
         return reader, _no_fields(reader)
     with desk.reading.telling.asked_by(reader.id):
         found = await desk.reading.today(reader)
+    if page:
+        return await on_date(desk, reader, f"{found.digest.edition.day} p{page}")
     await _had(desk, reader, found)
     return reader, _shown(desk, found, reader)
+
+
+async def rest(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """What of a day was not shown, as a message of its own: the digest stays above it."""
+    _, reply = await today(desk, reader, f"{argument} p2")
+    return reader, replace(reply, in_place=False)
+
+
+def paged(argument: str) -> tuple[str, int]:
+    """The day, and the page that is wanted of it: `2026-02-03 p2`, `昨天第2页`; 0 where none is."""
+    found = _PAGE.fullmatch(unicodedata.normalize("NFKC", argument).strip())
+    if found is None:
+        return argument, 0
+    return found["day"], max(1, int(found["page"] or found["of"]))
 
 
 def _is_day(argument: str, today: date) -> bool:
@@ -47,26 +77,55 @@ def _is_day(argument: str, today: date) -> bool:
 
 
 async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
-    """A past day's edition."""
+    """A past day's edition, or a page of what of it was not shown."""
     if not argument:
         return reader, Reply(notice(say("commands.which_date", reader.language)))
+    wanted, page = paged(argument)
     try:
-        day = dates.understand(argument, local_day(desk, reader))
+        day = dates.understand(wanted, local_day(desk, reader))
     except NoSuchDay:
-        words = say("errors.no_such_day", reader.language, text=short(argument))
+        words = say("errors.no_such_day", reader.language, text=short(wanted))
         return reader, Reply(notice(words))
     if day is None:
-        words = say("commands.not_a_date", reader.language, text=short(argument))
+        words = say("commands.not_a_date", reader.language, text=short(wanted))
         return reader, Reply(notice(words))
+    return reader, await _day(desk, reader, day, page)
+
+
+async def _day(desk: Desk, reader: Subscriber, day: date, page: int) -> Reply:
+    """The digest of a day; a page of its rest; or why there is none."""
     if not reader.fields:
-        return reader, _no_fields(reader)
+        return _no_fields(reader)
     try:
         with desk.reading.telling.asked_by(reader.id):
+            if page > 1:
+                return await _leaf(desk, reader, day, page)
             found = await desk.reading.on(day, reader)
     except NothingAnnounced as error:
-        return reader, nothing(desk, error, reader)
+        return nothing(desk, error, reader)
     await _had(desk, reader, found)
-    return reader, _shown(desk, found, reader)
+    return replace(_shown(desk, found, reader), in_place=bool(page))
+
+
+async def _leaf(desk: Desk, reader: Subscriber, day: date, page: int) -> Reply:
+    """A page of what matched and was not shown: the digest is the first, this one stands in it."""
+    start = (page - 2) * A_PAGE
+    digest, entries = await desk.reading.rest(day, reader, start, A_PAGE)
+    if not entries:
+        named = long_date(day, reader.language, local_day(desk, reader))
+        back = Choice("◀", f"/date {day} p1")
+        return Reply(notice(say("digest.rest_none", reader.language, day=named)), (back,))
+    first = len(digest.entries) + start + 1
+    of = 1 - -len(digest.rest) // A_PAGE
+    return Reply(
+        digest_page.rest(digest, entries, first, local_day(desk, reader)),
+        rows=_rows(under_rest(digest, entries, page, of)),
+        in_place=True,
+    )
+
+
+def _rows(pairs: Iterable[Iterable[tuple[str, ...]]]) -> tuple[tuple[Choice, ...], ...]:
+    return tuple(tuple(Choice(*pair) for pair in row) for row in pairs)
 
 
 async def _had(desk: Desk, reader: Subscriber, found: Found) -> None:
@@ -84,7 +143,7 @@ def _shown(desk: Desk, found: Found, reader: Subscriber) -> Reply:
         )
     ]
     page = digest_page.blocks(found.digest, today=local_day(desk, reader))
-    return Reply((*notes, *page))
+    return Reply((*notes, *page), rows=_rows(under_digest(found.digest)))
 
 
 def _local(values: dict[str, object], desk: Desk, reader: Subscriber) -> dict[str, object]:

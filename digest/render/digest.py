@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from digest import fields
-from digest.locale import listed, long_date, say, separated, together
+from digest.locale import colon, listed, long_date, say, separated, together
 from digest.models import Kind, Source
 from digest.render.blocks import Block, Line, Role, Span, abstract_url, bold, line, small
 from digest.text.tex import readable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from digest.models import Digest, Entry, Receipt
 
+FULL = "full"  # Subscriber.view of who wants all that a summary says
 EXTRACT = "extract"  # Summary.writer of the offline writer
 _CATEGORIES = 3  # shown of an entry's
 _ARCHIVES = 3  # named of those that are on their way
@@ -38,21 +39,53 @@ def blocks(digest: Digest, *, today: date | None = None) -> tuple[Block, ...]:
     for section in digest.sections:
         if section.entries:
             body.append(heading(section.field, section.shown, section.matched, language))
-            body += (
-                _entry(entry, language, str(number), sample=sample)
-                for entry, number in zip(section.entries, numbers, strict=False)
-            )
+            for entry, number in zip(section.entries, numbers, strict=False):
+                body.append(_entry(entry, language, str(number), sample=sample))
+                body += _details(entry, language, digest.view)
     return (header(digest, today), *body, *map(note, notes(digest)))
 
 
 def entries(
-    shown: Sequence[Entry], language: str, *, first: int = 1, sample: bool = False
+    shown: Sequence[Entry],
+    language: str,
+    *,
+    first: int = 1,
+    sample: bool = False,
+    view: str = "compact",
 ) -> tuple[Block, ...]:
     """Papers of a digest, or of its rest, without heading; numbered from `first`."""
     return tuple(
-        _entry(entry, language, str(number), sample=sample)
+        block
         for number, entry in enumerate(shown, start=first)
+        for block in (
+            _entry(entry, language, str(number), sample=sample),
+            *_details(entry, language, view),
+        )
     )
+
+
+def rest(digest: Digest, shown: Sequence[Entry], first: int, today: date) -> tuple[Block, ...]:
+    """A page of what matched and was not shown; entries are numbered from `first`."""
+    language = digest.language
+    of = len(digest.entries) + len(digest.rest)
+    where = say("digest.rest", language, first=first, last=first + len(shown) - 1, of=of)
+    head = Block((*top(digest, today), line(where)), Role.HEADER)
+    told = entries(shown, language, first=first, sample=is_sample(digest))
+    return (head, *told, *map(note, fallbacks(digest, shown)))
+
+
+def _details(entry: Entry, language: str, view: str) -> tuple[Block, ...]:
+    """Background, innovation and conclusion, for a place to fold, where the reader wants them."""
+    told = entry.summary
+    if view != FULL or told is None:
+        return ()
+    parts = ("background", "innovation", "conclusion")
+    lines = [
+        line(bold(say(f"paper.{part}", language)), colon(language), text)
+        for part in parts
+        if (text := getattr(told, part)) and text != told.gist
+    ]
+    return (Block(tuple(lines), Role.QUOTE),) if lines else ()
 
 
 def is_sample(digest: Digest) -> bool:
@@ -273,9 +306,10 @@ def _also(digest: Digest) -> str:
     return say("digest.also", language, fields=separated(each, language)) if each else ""
 
 
-def fallbacks(digest: Digest) -> list[str]:
+def fallbacks(digest: Digest, shown: Sequence[Entry] | None = None) -> list[str]:
     """How many extracts stand in for a summary, a sentence for each reason."""
-    told = [entry.summary for entry in digest.entries if entry.summary]
+    entries = digest.entries if shown is None else shown
+    told = [entry.summary for entry in entries if entry.summary]
     reasons = Counter([each.reason or "failed" for each in told if each.fallback])
     return [
         say(f"digest.{reason}", digest.language, count=reasons[reason])

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from digest.models import Claim, Kind, Paper, Summary
+    from digest.models import Kind, Paper, Summary
+
+    Claim = tuple[str, str, tuple[str, ...], bool]
+    """Part, what is said, the sentences it rests on, whether that is proven: of `summarize`."""
 
 _AUTHORS = 3  # named; the others are counted
 _NAMED = 2  # categories with their names; the others as codes
@@ -69,16 +72,16 @@ def sources(
     return tuple(blocks)
 
 
-def _joined(claims: Sequence[Claim]) -> list[tuple[str, str, tuple[str, ...], bool]]:
+def _joined(claims: Sequence[Claim]) -> list[Claim]:
     """Claims of one part that rest on the same sentences, as one."""
-    joined: list[tuple[str, str, tuple[str, ...], bool]] = []
-    for each in claims:
-        if joined and (joined[-1][0], joined[-1][2]) == (each.part, each.sentences):
-            part, said, sentences, proven = joined.pop()
-            gap = " " if said.isascii() else ""
-            joined.append((part, said + gap + each.said, sentences, proven or each.proven))
+    joined: list[Claim] = []
+    for part, said, sentences, proven in claims:
+        if joined and (joined[-1][0], joined[-1][2]) == (part, sentences):
+            _, before, _, was_proven = joined.pop()
+            gap = " " if before.isascii() else ""
+            joined.append((part, before + gap + said, sentences, proven or was_proven))
         else:
-            joined.append((each.part, each.said, each.sentences, each.proven))
+            joined.append((part, said, sentences, proven))
     return joined
 
 

@@ -7,9 +7,8 @@ sentence (a translation of plain words), the part that the sentence plays does, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from digest.models import Claim
 from digest.summarize.extract import analysed
 from digest.summarize.grounding import missing_figures
 from digest.summarize.weights import weights
@@ -42,6 +41,22 @@ _COMMON = frozenset(
         " this to we which with",
     )
 )
+
+
+class Claim(NamedTuple):
+    """A sentence of a summary, and what it rests on.
+
+    Attributes:
+        part: `gist`, `background`, `innovation`, `conclusion` or `text`.
+        said: what the summary says.
+        sentences: of the abstract, in its order; empty where it has none.
+        proven: they share figures or words; else only the part that they play speaks for them.
+    """
+
+    part: str
+    said: str
+    sentences: tuple[str, ...]
+    proven: bool
 
 
 def claims(summary: Summary, paper: Paper) -> tuple[Claim, ...]:
