@@ -115,9 +115,17 @@ async def opened(
         behind = errands if background else None
         reading = Reading(gathering, telling, clock, behind, profiling)
         stack.push_async_callback(reading.lately.close)
-        morning, desk = Morning(reading, clock), Desk(store, reading, clock, MOST_SHOWN)
+        morning, desk = Morning(reading, clock), _desk(settings, reading, budget, clock)
         keeping = Keeping(store, settings.keep_days, clock, sleep)
         yield App(settings, store, gathering, errands, reading, morning, desk, budget, keeping)
+
+
+def _desk(
+    settings: Settings, reading: Reading, budget: Budget, clock: Callable[[], datetime]
+) -> Desk:
+    """What commands may ask for."""
+    admins = frozenset(str(number) for number in settings.admins)
+    return Desk(reading.store, reading, clock, MOST_SHOWN, budget=budget, admins=admins)
 
 
 def _arxiv(settings: Settings, client: Client) -> Arxiv:

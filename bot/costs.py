@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -14,7 +13,7 @@ from rich.console import Console
 from bot import app as building
 from digest.locale import colon, number, say, together
 from digest.summarize.called import called
-from digest.summarize.prices import NANOS
+from digest.summarize.prices import NANOS, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,13 +74,6 @@ def _price(app: App, language: str) -> str:
     if price.of is None:
         return say("cost.price_stated", language, model=model, price=listed)
     return say("cost.price", language, model=model, price=listed, of=price.of.isoformat())
-
-
-def money(nanos: int, currency: str) -> str:
-    """An amount with its currency: to the cent from one on, with four decimals below."""
-    amount = Decimal(nanos) / NANOS
-    step = Decimal("0.01") if abs(amount) >= 1 else Decimal("0.0001")
-    return f"{amount.quantize(step, ROUND_CEILING)} {currency}".strip()
 
 
 def table(spent: Sequence[Spent], language: str, width: int | None) -> Iterator[str]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import lateness
+from bot import bulletins, lateness
 from bot.logs import place
 from bot.sending import Tally
 from digest import calendar, due
@@ -142,6 +142,7 @@ class Delivery:
         self.total = Delivered()
         self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
         self._world: World | None = None
+        self._limits = {name: channel.limits for name, channel in self._channels.items()}
 
     async def tick(self, now: datetime, shard: Shard | None = None) -> Delivered:
         """Freezes what is due at `now`, to everybody or to the readers of a shard.
@@ -169,8 +170,11 @@ class Delivery:
 
         Whoever sends a shard's pages leaves it to another to tell what was given up.
         """
+        await bulletins.go_on(self.store, self._limits, now)
         rounds = (each.send_waiting(now, shard) for each in self.sendings)
         sent = total(await asyncio.gather(*rounds))
+        day = now.astimezone(UTC).date()
+        await self.store.daily.delivered(day, sent=sent.sent, failed=sent.dead)
         if shard is None and not sent.elsewhere:
             await self.tell_of_dead_letters(now)
         return sent

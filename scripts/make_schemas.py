@@ -192,6 +192,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "scorer": "abc",
         }
     ],
+    "daily": [{"day": DAY, "joined": 2, "gone": 1, "sent": 40, "failed": 0}],
+    "bulletins": [{"text": "We move house on Friday.", "made_at": AT, "at": AT, "upto": 7}],
     "buttons": [
         {
             "subscriber_id": 7,

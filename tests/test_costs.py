@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from bot.cli import app as command_line
-from bot.costs import money, table
+from bot.costs import table
 from digest.store import Store
 from digest.store.ledger import Paid, Spent
-from digest.summarize.prices import NANOS
+from digest.summarize.prices import NANOS, money
 from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:

@@ -78,6 +78,11 @@ class Attachment(Protocol):
         """All of it."""
         ...
 
+    @property
+    def media_type(self) -> str:
+        """What it is; a picture is shown."""
+        ...
+
 
 class Channel(Protocol):
     """One way to reach people.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from telegram import InlineKeyboardMarkup, MessageEntity
@@ -24,10 +25,10 @@ from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, PageRefus
 from digest.render.entities import TELEGRAM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
-    from telegram import Bot
+    from telegram import Bot, Message
 
     from bot.channels import Attachment, Choice
     from bot.channels.telegram_buttons import Names
@@ -220,18 +221,24 @@ class Telegram:
         """Hands over a file; see `bot.channels.Talking`."""
         keyboard = await self.buttons.keyboard(address, choices, rows)
         sent = await asked(
-            self.bot.send_document(
+            self._handing(file)(
                 **place_of(address),
-                document=file.content,
                 filename=file_name(file.name),
                 caption=caption.text if caption else None,
                 caption_entities=_entities(caption) if caption else None,
                 disable_notification=silent or None,
-                disable_content_type_detection=True,
                 reply_markup=InlineKeyboardMarkup.de_json(keyboard) if keyboard else None,
             )
         )
         return str(sent.message_id)
+
+    def _handing(self, file: Attachment) -> Callable[..., Awaitable[Message]]:
+        """How it is handed over: a picture to be looked at, anything else to be stored."""
+        if file.media_type == "image/png":
+            return partial(self.bot.send_photo, photo=file.content)
+        return partial(
+            self.bot.send_document, document=file.content, disable_content_type_detection=True
+        )
 
     async def _post(self, method: str, document: bytes) -> Any:
         return await asked(self._request.send(f"{self._base_url}/{method}", document))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from digest.budget import Budget
     from digest.models import Subscriber
     from digest.reading import Reading
     from digest.render.blocks import Block
@@ -98,6 +99,12 @@ class Desk:
     clock: Callable[[], datetime] = field(default=_utc)
     most_shown: int = 50
     tell_admins: Callable[..., Awaitable[bool]] = field(default=_tell_nobody)
+    budget: Budget | None = None
+    admins: frozenset[str] = frozenset()
+
+    def is_admin(self, reader: Subscriber) -> bool:
+        """Whether it is somebody whom PAPERBOY_ADMINS names, in a chat of their own."""
+        return reader.address in self.admins and reader.channel != "console"
 
 
 Handler = Callable[[Desk, "Subscriber", str], Awaitable[Answer]]
@@ -115,6 +122,7 @@ class Command:
         words: what else it is called, in any language.
         hidden: not in /help.
         configures: it changes what a chat gets; in a group its admins alone may.
+        for_admins: whoever is none is answered as if it were not there.
         personal: it is about whoever asks, not about the chat (what they like, what they saved): in
             a group or channel it is theirs, and answered in private.
     """
@@ -125,4 +133,5 @@ class Command:
     words: tuple[str, ...] = ()
     hidden: bool = False
     configures: bool = False
+    for_admins: bool = False
     personal: bool = False

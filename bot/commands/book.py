@@ -18,6 +18,7 @@ from bot.commands import (
     Choice,
     Command,
     Reply,
+    admin,
     corrections,
     days,
     following,
@@ -154,11 +155,14 @@ COMMANDS = (
     Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe"), configures=True),
     Command("forget", mornings.forget, words=("忘记我", "忘記我"), configures=True),
     Command("help", help_, words=("帮助", "幫助", "?", "？")),
+    Command("admin", admin.admin, words=("管理",), hidden=True, for_admins=True),
     Command("start", mornings.start, words=("开始", "開始"), hidden=True, configures=True),
 )
 
 _BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.words)}
 
+
+_PUBLIC = {word for word, command in _BY_WORD.items() if not command.for_admins}
 
 _GLUED = sorted((word for word in _BY_WORD if not word.isascii()), key=len, reverse=True)
 
@@ -219,7 +223,7 @@ async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
     word, rest, slash = _split(text)
     if not word:
         return await help_(desk, reader, "")
-    if command := meant(text):
+    if (command := meant(text)) and (desk.is_admin(reader) or not command.for_admins):
         return await command.handler(desk, reader, rest)
     if not slash and (wanted := ids.find(text)):
         return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
@@ -243,10 +247,10 @@ def _date(desk: Desk, reader: Subscriber, text: str) -> str | None:
 
 def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool) -> Reply:
     spoken = reader.language
-    near = difflib.get_close_matches(word, _BY_WORD, n=1, cutoff=0.7 if slash else 0.75)
+    near = difflib.get_close_matches(word, _PUBLIC, n=1, cutoff=0.7 if slash else 0.75)
     if near:
-        meant = f"/{_BY_WORD[near[0]].name} {rest if word not in _BY_WORD else ''}".strip()
-        key = "commands.perhaps" if word in _BY_WORD else "commands.meant"
+        meant = f"/{_BY_WORD[near[0]].name} {rest if word not in _PUBLIC else ''}".strip()
+        key = "commands.perhaps" if word in _PUBLIC else "commands.meant"
         words = say(key, spoken, text=short(f"/{word}" if slash else word))
         return Reply(notice(words), (Choice(short(meant), meant),))
     if slash:

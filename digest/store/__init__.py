@@ -10,7 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from digest.store import address
+from digest.store.bulletins import Bulletins
 from digest.store.buttons import StoredButtons
+from digest.store.daily import Daily
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.figures import Figures
@@ -67,6 +69,8 @@ class Store:
         self.subscribers = Subscribers(database, now)
         self.saved = SavedPapers(database)
         self.opened = Opened(database)
+        self.daily = Daily(database)
+        self.bulletins = Bulletins(database)
         self.buttons = StoredButtons(database, now)
         self._tether = Tether(database)
         self.locks = Locks(database, self._tether)

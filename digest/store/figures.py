@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import desc, func, select
 
-from digest.store.outbox import IS_WAITING, NOTICE
-from digest.store.tables import ledger, pages, subscribers, summaries
+from digest.store.outbox import IS_DEAD, IS_WAITING, NOTICE
+from digest.store.tables import ledger, pages, subscriber_fields, subscribers, summaries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,6 +75,22 @@ class Figures:
         async with self._database.read() as connection:
             waiting, due = (await connection.execute(whole)).one()
             return Queue(waiting, due, (await connection.execute(stale)).scalar_one())
+
+    async def followed(self, limit: int) -> list[tuple[str, int]]:
+        """Return the fields that most subscribers follow, with how many do."""
+        c = subscriber_fields.c
+        query = select(c.field, func.count().label("n")).group_by(c.field)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(desc("n"), c.field).limit(limit))
+            return [(row.field, row.n) for row in rows]
+
+    async def given_up(self, limit: int) -> list[tuple[str, int, datetime]]:
+        """Return why pages were given up, the newest first: (reason, how many, the last time)."""
+        c, last = pages.c, func.max(pages.c.sent_at)
+        query = select(c.reason, func.count(), last).where(IS_DEAD).group_by(c.reason)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(last.desc()).limit(limit))
+            return [(row[0], row[1], row[2]) for row in rows]
 
     async def answered(self) -> datetime | None:
         """Return when the model last answered; None where it never did."""

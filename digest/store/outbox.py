@@ -185,7 +185,7 @@ class Outbox:
         async with self._database.write() as connection:
             if not await _advance(connection, subscriber, had, status):
                 return False
-            return await _put(connection, subscriber, day, written, at, first=NOTICE + 1)
+            return await put(connection, subscriber, day, written, at, first=NOTICE + 1)
 
     async def notify(
         self, subscriber: Subscriber, batch: date, written: Written, next_at: datetime, at: datetime
@@ -196,7 +196,7 @@ class Outbox:
         async with self._database.write() as connection:
             if not await _advance(connection, subscriber, told, status):
                 return False
-            return await _put(connection, subscriber, batch, [written], at, first=NOTICE)
+            return await put(connection, subscriber, batch, [written], at, first=NOTICE)
 
     async def waiting(
         self,
@@ -313,7 +313,7 @@ async def _advance(
     return bool(done.rowcount)
 
 
-async def _put(
+async def put(
     connection: AsyncConnection,
     subscriber: Subscriber,
     day: date,

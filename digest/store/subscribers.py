@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from digest import due
 from digest.models import Standing, State, Subscriber
-from digest.store import outbox, server
+from digest.store import daily, outbox, server
 from digest.store.database import SLICE, in_order, insert
 from digest.store.tables import editions, ledger, metadata, subscriber_fields, subscribers
 
@@ -94,7 +94,8 @@ class Subscribers:
             saved = await _settle(connection, subscriber)
             await _put_fields(connection, saved)
             if before != tuple(getattr(saved, name) for name in TURN):
-                await _begin_turn(connection, saved, self._now())
+                was = State(before[TURN.index("state")]) if before else None
+                await _begin_turn(connection, saved, self._now(), was=was)
             return saved
 
     async def standing(self, subscriber_id: int) -> Standing | None:
@@ -170,10 +171,10 @@ class Subscribers:
         this = (subscribers.c.id == subscriber_id) & (subscribers.c.state == was.value)
         async with self._database.write() as connection:
             await _lock(connection, this)
-            found = await _read(connection, select(subscribers).where(this))
+            found = await read(connection, select(subscribers).where(this))
             for subscriber in found:
                 changed = replace(subscriber, state=becomes)
-                await _begin_turn(connection, changed, self._now())
+                await _begin_turn(connection, changed, self._now(), was=was)
 
     async def move(self, subscriber_id: int, address: str) -> None:
         """Give a chat its new address; all its rows go along.
@@ -205,18 +206,21 @@ class Subscribers:
                 if "subscriber_id" in table.c and table is not ledger:
                     hers = table.c.subscriber_id == subscriber_id
                     await connection.execute(delete(table).where(hers))
-            await connection.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
+            this = subscribers.c.id == subscriber_id
+            for gone in await read(connection, select(subscribers).where(this)):
+                await daily.changed(connection, gone.channel, gone.state, None, self._now())
+            await connection.execute(delete(subscribers).where(this))
 
     async def _one(self, this: ColumnElement[bool]) -> Subscriber | None:
         async with self._database.read() as connection:
-            found = await _read(connection, select(subscribers).where(this))
+            found = await read(connection, select(subscribers).where(this))
         return found[0] if found else None
 
 
 async def _after(connection: AsyncConnection, number: int | None) -> list[Subscriber]:
     """Read the next slice of subscribers."""
     beyond = select(subscribers).where(subscribers.c.id > number)
-    return await _read(connection, beyond.order_by(subscribers.c.id).limit(SLICE))
+    return await read(connection, beyond.order_by(subscribers.c.id).limit(SLICE))
 
 
 async def _lock(connection: AsyncConnection, these: ColumnElement[bool]) -> None:
@@ -226,8 +230,8 @@ async def _lock(connection: AsyncConnection, these: ColumnElement[bool]) -> None
         await connection.execute(query.with_for_update())
 
 
-async def _read(connection: AsyncConnection, these: Select[Any]) -> list[Subscriber]:
-    """Read subscribers, by number."""
+async def read(connection: AsyncConnection, these: Select[Any]) -> list[Subscriber]:
+    """Return subscribers, by number."""
     found = [standing.subscriber for standing in await _standings(connection, these)]
     return sorted(found, key=lambda subscriber: subscriber.id or 0)
 
@@ -257,8 +261,11 @@ async def _turn(connection: AsyncConnection, subscriber: Subscriber) -> tuple[An
     return None
 
 
-async def _begin_turn(connection: AsyncConnection, subscriber: Subscriber, now: datetime) -> None:
+async def _begin_turn(
+    connection: AsyncConnection, subscriber: Subscriber, now: datetime, *, was: State | None
+) -> None:
     """Store the state; what was owed until now is not any more."""
+    await daily.changed(connection, subscriber.channel, was, subscriber.state, now)
     values = {
         "state": subscriber.state.value,
         "settled_at": now,

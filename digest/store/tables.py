@@ -224,6 +224,31 @@ pages = Table(
     Index("ix_pages_dead", "sent_at", sqlite_where=IS_DEAD, postgresql_where=IS_DEAD),
 )
 
+# What happened on each day (UTC): who came and went, pages that arrived or were given up.
+daily = Table(
+    "daily",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("joined", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
+
+# What the operator writes to all readers: a draft until `at`, then frozen for all up to `upto`.
+# Numbers are never used again, for those of pages are made of them.
+bulletins = Table(
+    "bulletins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("at", Moment),
+    Column("upto", Integer, nullable=False),
+    Column("done_at", Moment),
+    sqlite_autoincrement=True,
+)
+
 # Commands that are longer than a button can carry, by their fingerprint.
 buttons = Table(
     "buttons",

@@ -27,6 +27,13 @@ _STATED = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?) ?([A-Z]{3
 _LOCAL_NAMES = (".local", ".lan", ".internal", ".localhost")
 
 
+def money(nanos: int, currency: str) -> str:
+    """An amount with its currency: to the cent from one on, with four decimals below."""
+    amount = Decimal(nanos) / NANOS
+    step = Decimal("0.01") if abs(amount) >= 1 else Decimal("0.0001")
+    return f"{amount.quantize(step, ROUND_CEILING)} {currency}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What one answered request used, also if the answer could not be used.

@@ -454,12 +454,18 @@ class FakeTelegram:
         return granted(sent(call))
 
     async def _sendDocument(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        return self._handed("sendDocument", params, params["document"])
+
+    async def _sendPhoto(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        return self._handed("sendPhoto", params, params["photo"])
+
+    def _handed(self, method: str, params: dict[str, Any], file: Document) -> web.Response:
         why = invalid_text(params.get("caption", ""), params.get("caption_entities", []), 1024)
         if why := why or invalid_keyboard(params):
-            self._record(Call("sendDocument", params))
+            self._record(Call(method, params))
             return refusal(400, f"Bad Request: {why}")
-        call = Call("sendDocument", params, len(self.calls) + 1)
-        self.screens.show(params, call.message_id, params["document"])
+        call = Call(method, params, len(self.calls) + 1)
+        self.screens.show(params, call.message_id, file)
         self._record(call)
         return granted(sent(call))
 
