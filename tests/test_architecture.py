@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.commands.book", "bot.deliver", "bot.watch"),
     ("bot.commands.admin", "bot.commands.corrections"),
     ("bot.commands.days", "bot.commands.papers", "bot.commands.preferences"),
-    ("bot.commands.mornings", "bot.commands.saving"),
+    ("bot.commands.exporting", "bot.commands.mornings", "bot.commands.saving"),
     ("bot.commands.following",),
     ("bot.commands",),
     ("bot.schedule", "bot.worker"),

@@ -28,6 +28,7 @@ from digest.store.mistakes import Mistakes
 from digest.store.moving import Moving
 from digest.store.opened import Opened
 from digest.store.outbox import Outbox
+from digest.store.owned import Owned
 from digest.store.paces import Paces
 from digest.store.papers import Papers
 from digest.store.placings import Placings
@@ -71,6 +72,7 @@ class Store:
         self.opened = Opened(database)
         self.daily = Daily(database)
         self.bulletins = Bulletins(database)
+        self.owned = Owned(database)
         self.buttons = StoredButtons(database, now)
         self._tether = Tether(database)
         self.locks = Locks(database, self._tether)
