@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -98,6 +99,7 @@ async def lived(
         measures.take()
         if week in restarts:
             await running.aclose()
+            gc.collect()
             bot = await running.enter_async_context(program(world, time))
         seconds = clock.perf_counter() - began
         print(f"week {week}: {measures.newest}, {seconds:.0f} s", file=sys.stderr)

@@ -7,6 +7,7 @@ wake. Between ticks it is moved on by minutes where something is due, and by jum
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
@@ -170,7 +171,10 @@ class Program:
 
 @asynccontextmanager
 async def program(world: World, time: Time) -> AsyncIterator[Program]:
-    """Starts it, and stops it as its operator would."""
+    """Starts it, and stops it as its operator would.
+
+    What `collector.spare` keeps from the collector goes with it, as a process that ends takes it.
+    """
     settings = world.settings()
     async with (
         serving.furnished(
@@ -190,3 +194,4 @@ async def program(world: World, time: Time) -> AsyncIterator[Program]:
             answering.cancel()
             with suppress(asyncio.CancelledError):
                 await answering
+            gc.unfreeze()
