@@ -54,7 +54,7 @@ def _proxy(value: str) -> str:
 
 
 def _database(value: str) -> str:
-    if not re.fullmatch(r"sqlite(\+aiosqlite)?://(/.+)?", value):
+    if not re.fullmatch(r"sqlite(\+aiosqlite)?://(/.+)?|postgresql(\+asyncpg)?://.+", value):
         raise ValueError("database")
     return value
 
@@ -151,7 +151,9 @@ class Settings(BaseSettings):
     )
 
     database_url: Annotated[str, AfterValidator(_database)] = Field(
-        default_factory=_default_database, examples=["sqlite+aiosqlite:////var/lib/paperboy/p.db"]
+        default_factory=_default_database,
+        examples=["sqlite+aiosqlite:////var/lib/paperboy/p.db"],
+        repr=False,  # it may have a password
     )
     keep_days: Annotated[int, Field(ge=0, le=36500), AfterValidator(_days)] = Field(
         365, examples=["365"]

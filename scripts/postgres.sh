@@ -71,11 +71,12 @@ cd "$folder"
 # Sorted as people do, not as bytes are: what depends on the order of letters shows itself.
 as_nobody_special "$bin/initdb" -D data -U paperboy -A trust -E UTF8 --no-sync --no-instructions \
   --locale C --locale-provider icu --icu-locale en > initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
-# Whoever is called `guarded` has to know a password.
-as_nobody_special sed -i '1i local all guarded scram-sha-256' data/pg_hba.conf
+# Who is in the role `guarded` has to know a password.
+as_nobody_special sed -i '1i local all +guarded scram-sha-256' data/pg_hba.conf
 as_nobody_special "$bin/pg_ctl" -D data -l log -w -t 60 start -o "-k $folder -c listen_addresses= \
   -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 \
   -c shared_buffers=64MB -c autovacuum=off -c max_wal_size=4GB" >/dev/null ||
   { cat log >&2; exit 1; }
+as_nobody_special "$bin/psql" -qX -h "$folder" -U paperboy -d postgres -c "CREATE ROLE guarded"
 cd "$OLDPWD"
 TEST_POSTGRES="postgresql+asyncpg://paperboy@/postgres?host=$folder" "$@"

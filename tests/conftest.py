@@ -32,6 +32,15 @@ NOON = datetime(2026, 2, 3, 17, tzinfo=UTC)
 Opened = Callable[..., AbstractAsyncContextManager[App]]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The same tests on SQLite and on PostgreSQL, but for what one of the two alone has."""
+    about_sqlite = item.get_closest_marker("sqlite")
+    if about_sqlite and postgres.is_used():
+        pytest.skip(f"SQLite's own: {about_sqlite.args[0]}")
+    if item.get_closest_marker("postgres") and not postgres.is_used():
+        pytest.skip("PostgreSQL's own: make test-postgres")
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the machine's own settings, language, zone, proxies or data folder."""
@@ -63,7 +72,7 @@ def logs_as_they_come() -> Iterator[None]:
 def nothing_left_on_the_server() -> Iterator[None]:
     """Where the tests run on PostgreSQL, each leaves it as it was."""
     yield
-    postgres.drop()
+    postgres.tidy()
 
 
 @pytest.fixture

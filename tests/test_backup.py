@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tests.conftest import Opened
     from tests.fakes.arxiv import FakeArxiv
 
+pytestmark = pytest.mark.sqlite("its backup")
+
 READER = Subscriber("telegram", "12345", "zh", "Asia/Shanghai", 7, fields=("cs.AI",), hour="asap")
 
 

@@ -229,6 +229,7 @@ async def test_an_answer_that_was_paid_for_is_kept_until_there_is_a_summary(stor
     assert await budget(store).recall(paper(1), "zh", "m", 2) == []
 
 
+@pytest.mark.sqlite("its query plan")
 async def test_storing_a_summary_does_not_look_through_all_that_was_ever_paid(
     store: Store, tmp_path: Path
 ) -> None:

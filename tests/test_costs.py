@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -38,11 +39,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def spend(tmp_path: Path) -> None:
+def spend() -> None:
     """One answer of yesterday and one of today, a dollar each."""
 
     async def write() -> None:
-        async with Store.open(f"sqlite:///{tmp_path}/paperboy.db") as store:
+        async with Store.open(os.environ["PAPERBOY_DATABASE_URL"]) as store:
             for ago in (0, 1):
                 at = datetime(2026, 2, 3, 9, tzinfo=UTC) - timedelta(days=ago)
                 paid = Paid(

@@ -26,7 +26,7 @@ from digest.store import Store
 from digest.store.outbox import PageState, Written
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
-from tests.fakes.stores import fresh
+from tests.fakes.stores import change, fresh
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -302,6 +302,7 @@ class TestAPlatformThatIsDown:
         assert await room.send() == Tally()
         assert (await room.send(after=A_MINUTE)).sent == 2
 
+    @pytest.mark.sqlite("another who writes")
     async def test_what_cannot_be_settled_is_not_followed_by_more(
         self, room: Room, tmp_path: Path
     ) -> None:
@@ -327,10 +328,9 @@ class TestAPlatformThatIsDown:
         await room.send(after=A_MINUTE)
         assert sorted(room.texts) == sorted(f"{n}/1" for n in range(30)), "once each"
 
-    async def test_a_store_that_cannot_be_read_says_so(self, room: Room, tmp_path: Path) -> None:
+    async def test_a_store_that_cannot_be_read_says_so(self, room: Room) -> None:
         await room.reader("1")
-        with closing(sqlite3.connect(tmp_path / "paperboy.db")) as file, file:
-            file.execute("ALTER TABLE pages RENAME TO lost")
+        await change(room.store, "ALTER TABLE pages RENAME TO lost")
         with pytest.raises(StoreError):
             await room.send()
 

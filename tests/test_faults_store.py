@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.sqlite("what its file and its disk refuse")
+
 __all__ = ["public_folder", "room"]
 
 READERS = 40

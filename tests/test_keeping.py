@@ -19,7 +19,7 @@ from digest.store.ledger import Paid
 from digest.store.outbox import Outcome, PageState, Written
 from digest.store.placings import Placing
 from tests.fakes.papers import batch, cross, new, paper, replaced
-from tests.fakes.stores import fresh
+from tests.fakes.stores import fresh, rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,9 +73,9 @@ async def stays(store: Store, *numbers: int) -> list[int]:
     return [n for n in numbers if paper(n).id in found]
 
 
-def rows(tmp_path: Path, table: str) -> int:
-    with closing(sqlite3.connect(tmp_path / "paperboy.db")) as connection:
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+async def count(store: Store, table: str) -> int:
+    [(found,)] = await rows(store, f"SELECT count(*) FROM {table}")
+    return int(found)
 
 
 class TestHowFarBack:
@@ -93,9 +93,7 @@ class TestHowFarBack:
 
 
 class TestWhatGoes:
-    async def test_an_old_day_goes_with_its_papers_and_summaries(
-        self, store: Store, tmp_path: Path
-    ) -> None:
+    async def test_an_old_day_goes_with_its_papers_and_summaries(self, store: Store) -> None:
         await announce(store, OLD, *(new(paper(n)) for n in range(1, 260)))
         await store.papers.save([replace(paper(1), version=2)])
         await store.summaries.save(told(1), asked="en", prompt="", at=evening(OLD))
@@ -106,7 +104,7 @@ class TestWhatGoes:
         assert await store.editions.parts(OLD) == {}
         assert await stays(store, *range(1, 260), 300) == [300]
         for table in ("summaries", "labels", "versions"):
-            assert rows(tmp_path, table) == 0, table
+            assert await count(store, table) == 0, table
 
     async def test_a_day_on_the_edge_stays(self, store: Store) -> None:
         await announce(store, ON_THE_EDGE, new(paper(1)))
@@ -235,6 +233,10 @@ async def sent(store: Store, *, but: str = "", at: datetime | None = None) -> No
     await store.outbox.settle([Outcome(each.id, PageState.SENT, at) for each in done])
 
 
+EVERYTHING = "SELECT * FROM pages ORDER BY id"
+
+
+@pytest.mark.sqlite("the room that a row takes")
 class TestPacking:
     """SQLite leaves a page's row where its long text was: 4 kB for what takes 0.2."""
 
@@ -251,22 +253,20 @@ class TestPacking:
     ) -> None:
         await self.had(store, self.YESTERDAY, "one", "two")
         await sent(store)
-        before, full = everything(tmp_path), blocks(tmp_path)
+        before, full = await rows(store, EVERYTHING), blocks(tmp_path)
         await announce(store, NEWEST, new(paper(1)))
         await keeping(store, 0).prune()
-        assert everything(tmp_path) == before
+        assert await rows(store, EVERYTHING) == before
         assert full - blocks(tmp_path) > 180
 
-    async def test_what_waits_and_what_is_new_is_not_moved(
-        self, store: Store, tmp_path: Path
-    ) -> None:
+    async def test_what_waits_and_what_is_new_is_not_moved(self, store: Store) -> None:
         await self.had(store, self.YESTERDAY, "wait", "one")
         await sent(store, but="wait" + "x" * 3000)
         await self.had(store, NEWEST, "new")
-        before = everything(tmp_path)
+        before = await rows(store, EVERYTHING)
         await announce(store, NEWEST, new(paper(1)))
         await keeping(store).prune()
-        assert everything(tmp_path) == before
+        assert await rows(store, EVERYTHING) == before
         waiting = await store.outbox.waiting("telegram", evening(NEWEST) + A_DAY)
         assert {each.written.text.rstrip("x") for each in waiting} == {"wait", "new"}
 
@@ -279,11 +279,6 @@ class TestPacking:
         await sent(store)
         again = [n async for n in store.pruning.pack(NEWEST + A_DAY)]
         assert sum(again) == 200
-
-
-def everything(tmp_path: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(tmp_path / "paperboy.db")) as connection:
-        return connection.execute("SELECT * FROM pages ORDER BY id").fetchall()
 
 
 def blocks(tmp_path: Path) -> int:
@@ -309,7 +304,7 @@ class TestSmallPieces:
         assert writes >= 6
         assert await stays(store, *range(2000, 2000 + writes)) == [*range(2000, 2000 + writes)]
 
-    async def test_broken_off_it_goes_on_the_next_time(self, store: Store, tmp_path: Path) -> None:
+    async def test_broken_off_it_goes_on_the_next_time(self, store: Store) -> None:
         await announce(store, OLD, *(new(paper(n)) for n in range(1, 450)))
         await announce(store, NEWEST, new(paper(1000)))
 
@@ -332,7 +327,7 @@ class TestSmallPieces:
         assert await store.editions.parts(OLD) == {}
         await keeping(store).prune()
         assert await store.editions.get(OLD) is None
-        assert rows(tmp_path, "papers") == 1
+        assert await count(store, "papers") == 1
 
     async def test_who_asks_for_a_day_in_between_gets_all_of_it(self, store: Store) -> None:
         everything = [new(paper(n)) for n in range(1, 450)]
@@ -372,6 +367,7 @@ class TestSmallPieces:
         async with Keeping(store, DAYS, lambda: evening(NEWEST), _for_ever).meanwhile():
             pass
 
+    @pytest.mark.sqlite("it is made of paper")
     async def test_a_disk_that_refuses_costs_no_conversation(
         self, store: Store, tmp_path: Path
     ) -> None:

@@ -7,8 +7,6 @@ import asyncio
 import os
 import re
 import signal
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,14 +23,17 @@ from digest.errors import BadDocument
 from digest.models import Subscriber, Summary
 from digest.render.entities import TELEGRAM, pages
 from digest.store.outbox import Written
+from digest.store.tables import metadata
 from tests.conftest import NOON
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import DAY, paper
+from tests.fakes.stores import rows
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.settings import Settings
+    from digest.store import Store
     from tests.conftest import Opened
 
 ROOT = Path(__file__).parent.parent
@@ -179,22 +180,16 @@ class TestPrivacy:
         async with opened() as app:
             reader = await app.store.subscribers.save(replace(READER, fields=("an own phrase",)))
             await app.store.outbox.freeze(reader, DAY, [Written("their digest")], NOON, NOON)
-            assert READER.address in everything(app.store.shown)
+            assert READER.address in await everything(app.store)
             await answer(app.desk, reader, "/forget yes")
-            left = everything(app.store.shown)
+            left = await everything(app.store)
         for gone in (READER.address, "an own phrase", "their digest"):
             assert gone not in left
 
 
-def everything(file: str) -> str:
+async def everything(store: Store) -> str:
     """All rows of all tables."""
-    with closing(sqlite3.connect(file)) as connection:
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-        ).fetchall()
-        return "".join(
-            str(connection.execute(f'SELECT * FROM "{t}"').fetchall()) for (t,) in tables
-        )
+    return "".join([str(await rows(store, f'SELECT * FROM "{name}"')) for name in metadata.tables])
 
 
 class TestSupplyChain:

@@ -28,6 +28,8 @@ from tests.fakes.stores import fresh
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.sqlite("what its file and its disk refuse")
+
 NOBODY = 65534
 ALL = nullcontext()
 

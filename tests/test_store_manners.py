@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.store import Store
 from digest.store.manners import slot_at
-from tests.fakes.stores import fresh
+from tests.fakes.stores import fresh, url_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,11 +62,9 @@ async def test_all_who_ask_at_once_get_slots_of_their_own(store: Store) -> None:
     assert sorted(waits) == [0, 3, 6, 9, 12, 15, 18, 21]
 
 
-async def test_two_who_opened_the_same_file_share_the_slots(
-    store: Store, tmp_path: Path, clock: Clock
-) -> None:
+async def test_two_who_opened_the_same_file_share_the_slots(store: Store, clock: Clock) -> None:
     await store.manners.reserve("arxiv", 3)
-    async with Store.open(f"sqlite:///{tmp_path}/paperboy.db", clock=clock) as other:
+    async with Store.open(url_of(store), clock=clock) as other:
         assert await other.manners.reserve("arxiv", 3) == 3
 
 

@@ -15,7 +15,7 @@ from digest.models import Standing, State, Subscriber
 from digest.store import Store
 from digest.store.outbox import Outcome, PageState, Waiting, Written, waiting_of
 from digest.store.tables import metadata
-from tests.fakes.stores import fresh
+from tests.fakes.stores import fresh, url_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -133,6 +133,7 @@ class TestWhenSomebodyIsDue:
         assert len(got) == len({each.subscriber.id for each in got}) == 25
         assert got == sorted(got, key=lambda each: (each.next_at, each.subscriber.id))
 
+    @pytest.mark.sqlite("its query plan")
     async def test_who_is_due_is_a_range_of_an_index(self, store: Store) -> None:
         query = "SELECT id FROM subscribers WHERE next_at <= '2026' ORDER BY next_at, id LIMIT 9"
         async with store._database.read() as connection:  # noqa: SLF001 # the plan is what is tested
@@ -281,6 +282,7 @@ class TestFreezing:
 
 
 class TestSettling:
+    @pytest.mark.sqlite("PRAGMA synchronous")
     async def test_what_was_sent_is_on_the_disk_before_anybody_goes_on(self, store: Store) -> None:
         found: list[object] = []
 
@@ -378,6 +380,7 @@ class TestSettling:
         await frozen(store, await joined(store))
         assert await store.outbox.waiting("push", HOUR) == ()
 
+    @pytest.mark.sqlite("its query plan")
     async def test_a_slice_is_read_from_the_pages_own_index_without_sorting(
         self, store: Store
     ) -> None:
@@ -437,8 +440,8 @@ class TestLeaving:
 
 
 class TestAlone:
-    async def test_one_sends_at_a_time(self, store: Store, tmp_path: Path) -> None:
-        async with Store.open(f"sqlite:///{tmp_path / 'paperboy.db'}") as other:
+    async def test_one_sends_at_a_time(self, store: Store) -> None:
+        async with Store.open(url_of(store)) as other:
             async with store.outbox.alone("telegram") as first:
                 assert first
                 async with other.outbox.alone("telegram") as second:
@@ -452,6 +455,7 @@ class TestAlone:
         async with Store.open("sqlite:///:memory:") as memory, memory.outbox.alone("x") as alone:
             assert alone
 
+    @pytest.mark.sqlite("its lock is a file")
     async def test_where_no_lock_can_be_made_the_sentence_says_so(
         self, store: Store, tmp_path: Path
     ) -> None:

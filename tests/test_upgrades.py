@@ -19,6 +19,8 @@ from tests.fakes.stores import SCHEMAS, stored, upgraded
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.sqlite("files of earlier versions")
+
 REVISIONS = sorted(file.name.partition(".")[0] for file in SCHEMAS.glob("*.db.gz"))
 EARLIER = [revision for revision in REVISIONS if revision != migration.HEAD]
 DAY, AT = date(2026, 2, 3), datetime(2026, 2, 3, 1, 30, tzinfo=UTC)

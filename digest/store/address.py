@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError
 
 from digest.errors import StoreError
 
+# What may stand behind the `?` of a server's address; PostgreSQL's own tools say `sslmode`.
+OPTIONS = frozenset({"host", "port", "ssl", "passfile"})
+
 # The one asynchronous driver of each engine; people write only the engine's name.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -18,16 +21,26 @@ def understand(text: str) -> URL:
     """Read `sqlite:///papers.db`, `sqlite+aiosqlite:///papers.db`, `postgresql://…`.
 
     Raises:
-        StoreError: `errors.store_address`, for what is no address of an engine we speak to.
+        StoreError: `errors.store_address`, for what is no address of an engine we speak to;
+            `errors.server_option`, for what cannot be set there.
     """
     try:
         url = make_url(text)
-    except ArgumentError as error:
-        raise StoreError("errors.store_address") from error
+    except (ArgumentError, ValueError):  # without their words, which may quote a password
+        raise StoreError("errors.store_address") from None
     engine = url.get_backend_name()
     if engine not in DRIVERS:
         raise StoreError("errors.store_address")
-    return url.set(drivername=DRIVERS[engine])
+    url = url.set(drivername=DRIVERS[engine])
+    return url if engine == "sqlite" else _of_server(url)
+
+
+def _of_server(url: URL) -> URL:
+    query = {("ssl" if name == "sslmode" else name): its for name, its in url.query.items()}
+    for name in query:
+        if name not in OPTIONS:
+            raise StoreError("errors.server_option", option=name)
+    return url.set(query=query)
 
 
 def file(url: URL) -> Path | None:
@@ -45,5 +58,7 @@ def is_in_memory(url: URL) -> bool:
 
 def shown(url: URL) -> str:
     """Return what a message may show: the file, or the address without its password."""
-    path = file(url)
-    return str(path) if path else url.render_as_string(hide_password=True)
+    if path := file(url):
+        return str(path)
+    where = (url.username, None, url.host, url.port, url.database, url.query)  # no password
+    return URL.create(url.get_backend_name(), *where).render_as_string()

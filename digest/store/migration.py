@@ -74,7 +74,9 @@ def _has_tables(connection: Connection, shown: str) -> bool:
     """Whether there is something to copy; whose tables lack Alembic's is not our database."""
     tables = inspect(connection).get_table_names()
     if tables and ALEMBICS not in tables:
-        raise StoreError("errors.store_not_a_database", path=shown)
+        is_file = connection.dialect.name == "sqlite"
+        key = "errors.store_not_a_database" if is_file else "errors.server_not_ours"
+        raise StoreError(key, path=shown)
     return bool(tables)
 
 

@@ -14,6 +14,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
 
 from digest.store import Store
 from tests.fakes import postgres
@@ -26,6 +29,24 @@ def fresh(folder: Path, name: str = "paperboy.db") -> str:
     file = folder / name
     file.write_bytes(_opened(""))
     return f"sqlite:///{file}"
+
+
+def url_of(store: Store) -> str:
+    """The address of an open store's database, for another process or connection."""
+    return store._database.url.render_as_string(hide_password=False)  # noqa: SLF001 # as above
+
+
+async def rows(store: Store, query: str) -> list[Any]:
+    """What a database answers, whatever our nouns say."""
+    async with store._database.read() as connection:  # noqa: SLF001 # that is the point
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+async def change(store: Store, *statements: str) -> None:
+    """Do to a database what no noun of ours does."""
+    async with store._database.write() as connection:  # noqa: SLF001 # that is the point
+        for statement in statements:
+            await connection.execute(text(statement))
 
 
 def upgraded(folder: Path, revision: str) -> str:
