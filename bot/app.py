@@ -20,6 +20,7 @@ from bot.settings import MOST_SHOWN
 from digest.arxiv import Client
 from digest.budget import Budget, Caps
 from digest.errands import Errands
+from digest.finding import KeepingUp
 from digest.gathering import Arxiv, Gathering
 from digest.keeping import Keeping
 from digest.labelling import Labelling
@@ -113,6 +114,8 @@ async def opened(
         )
         profiling = Profiling(store, model, telling.patience, clock)
         behind = errands if background else None
+        if background:
+            await stack.enter_async_context(KeepingUp(store).meanwhile())
         reading = Reading(gathering, telling, clock, behind, profiling)
         stack.push_async_callback(reading.lately.close)
         morning, desk = Morning(reading, clock), _desk(settings, reading, budget, clock)

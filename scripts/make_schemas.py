@@ -202,6 +202,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "made_at": AT,
         }
     ],
+    "search_waiting": [{"paper_id": f"9913.0000{number}", "anew": False} for number in (1, 2, 3)],
     "kept": [{"paper_id": "9913.00003", "at": AT}],
     "saved": [
         {

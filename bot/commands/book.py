@@ -22,6 +22,7 @@ from bot.commands import (
     corrections,
     days,
     exporting,
+    finding,
     following,
     mornings,
     papers,
@@ -91,6 +92,7 @@ COMMANDS = (
     Command("date", days.on_date, "commands.argument.date", ("日期",)),
     Command("rest", days.rest, "commands.argument.date", ("其余", "其餘"), hidden=True),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
+    Command("search", finding.search, "commands.argument.search", ("搜索", "搜", "find", "查找")),
     Command(
         "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
     ),

@@ -88,8 +88,13 @@ def sentence(text: str) -> Field | None:
 
 def fold(text: str) -> str:
     """Names that a reader would call the same become equal: case, width, hyphens, 體 and 体."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SIMPLIFIED)
+    plain = simplified(unicodedata.normalize("NFKC", text).casefold())
     return " ".join(re.sub(r"[^\w.+/]+|_", " ", plain).split())
+
+
+def simplified(text: str) -> str:
+    """體 → 体, for the characters that names of fields have."""
+    return text.translate(_SIMPLIFIED)
 
 
 # The traditional characters in Chinese names of fields, and what they are in simplified ones.

@@ -16,6 +16,7 @@ from digest.store.daily import Daily
 from digest.store.database import Database
 from digest.store.editions import Editions
 from digest.store.figures import Figures
+from digest.store.indexing import Indexing
 from digest.store.invitations import Invitations
 from digest.store.jobs import Jobs
 from digest.store.labels import Labels
@@ -35,6 +36,7 @@ from digest.store.placings import Placings
 from digest.store.profiles import Profiles
 from digest.store.pruning import Pruning
 from digest.store.saved import SavedPapers
+from digest.store.search import Search
 from digest.store.shards import Shards
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
@@ -88,6 +90,8 @@ class Store:
         self.profiles = Profiles(database)
         self.pruning = Pruning(database)
         self.moving = Moving(database)
+        self.search = Search(database)
+        self.indexing = Indexing(database)
         self.manners = StoredManners(database, clock)
 
     @classmethod

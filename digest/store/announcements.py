@@ -11,6 +11,7 @@ from digest.models import Announcement, Kind
 from digest.store.database import SLICE, slices, upsert
 from digest.store.papers import COLUMNS, paper
 from digest.store.tables import announcements, editions, papers
+from digest.store.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -42,6 +43,7 @@ async def put(
             for paper_id, kind in first.items()
         ]
         await upsert(connection, announcements, rows)
+        await wait(connection, [paper_id for paper_id, kind in first.items() if kind.is_fresh])
         await _strengthen(connection, day, stronger)
         fresh += sum(kind.is_fresh for kind in first.values())
     return fresh

@@ -21,7 +21,9 @@ from digest.store import server
 from digest.store.exported import FORMAT, Exported
 from digest.store.migration import HEAD
 from digest.store.portable import encode, line
+from digest.store.search_tables import DERIVED
 from digest.store.tables import metadata
+from digest.store.waiting import wait_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 from digest.store.exported import Slice
 
 MANY = 400  # rows at once
-TABLES: Mapping[str, Table] = {each.name: each for each in metadata.sorted_tables}
+# What can be made again is made again.
+TABLES: Mapping[str, Table] = {
+    each.name: each for each in metadata.sorted_tables if each.name not in DERIVED
+}
 # Where SQLite remembers numbers: https://www.sqlite.org/autoinc.html
 sequence = table("sqlite_sequence", column("name", String), column("seq", Integer))
 
@@ -87,6 +92,7 @@ class Moving:
             stored = await _counts(connection)
             if stored != export.counts:
                 raise export.broken("errors.import_counts")
+            await wait_all(connection)
             await _number(connection, export.numbers)
         return stored
 
@@ -113,7 +119,8 @@ async def _numbers(connection: AsyncConnection) -> dict[str, int]:
     """The highest number that was ever given in the tables where none is given twice."""
     if server.is_one(connection):
         return await server.numbers(connection, filter(_gives_none_twice, TABLES.values()))
-    rows = (await connection.execute(select(sequence.c.name, sequence.c.seq))).all()
+    query = select(sequence.c.name, sequence.c.seq).where(sequence.c.name.in_(TABLES))
+    rows = (await connection.execute(query)).all()
     return {row.name: row.seq for row in rows}
 
 

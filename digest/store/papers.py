@@ -10,6 +10,7 @@ from sqlalchemy import select
 from digest.models import Paper
 from digest.store.database import insert, slices, upsert
 from digest.store.tables import kept, papers, versions
+from digest.store.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,6 +151,14 @@ async def put(connection: AsyncConnection, incoming: Sequence[Paper]) -> None:
         changed = [p for p in current.values() if p != stored.get(p.id)]
         await upsert(connection, papers, [_row(p) for p in changed])
         await _keep(connection, kept)
+        await wait(connection, [p.id for p in changed if p.id not in stored])
+        retold = [p.id for p in changed if p.id in stored and _said(p) != _said(stored[p.id])]
+        await wait(connection, retold, anew=True)
+
+
+def _said(one: Paper) -> tuple[object, ...]:
+    """What the search reads of a paper."""
+    return one.title, one.abstract, one.authors, one.comment
 
 
 async def _keep(connection: AsyncConnection, texts: Sequence[Paper]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
+from digest.store import volumes
 from digest.store.database import upsert
 from digest.store.looks import PACKED
 from digest.store.outbox import IS_WAITING
@@ -66,7 +67,7 @@ class Pruning:
             before: an edition's day; `digest.keeping` says which.
         """
         days = (self._counts, self._editions, self._pages, self._ledger)
-        for noun in (*days, self._buttons, self._opened, self._mistakes):
+        for noun in (*days, self._buttons, self._opened, self._mistakes, self._volumes):
             async for removed in noun(before):
                 yield removed
 
@@ -160,7 +161,9 @@ class Pruning:
             asked_for = exists().where(kept.c.paper_id == papers.c.id)
             is_saved = exists().where(saved.c.paper_id == papers.c.id)
             done_with = and_(papers.c.id.in_(ids), ~announced, ~asked_for, ~is_saved)
-            await connection.execute(delete(papers).where(done_with))
+            gone = (await connection.execute(select(papers.c.id).where(done_with))).scalars().all()
+            await volumes.leave(connection, gone)
+            await connection.execute(delete(papers).where(papers.c.id.in_(gone)))
         return len(ids)
 
     async def _end(self, day: date) -> int:
@@ -214,6 +217,19 @@ class Pruning:
         old = mistakes.c.at < datetime.combine(before, time(), UTC)
         async for removed in self._rows(mistakes, old):
             yield removed
+
+    async def _volumes(self, _before: date) -> AsyncIterator[int]:
+        """Remove what the search knows of papers that are gone; the few that stay move."""
+        async with self._database.read() as connection:
+            thin = await volumes.thin(connection)
+        for number in thin:
+            async with self._database.write() as connection:
+                await volumes.empty(connection, number)
+            removed = MANY
+            while removed:
+                async with self._database.write() as connection:
+                    removed = await volumes.clear(connection, number, PIECE)
+                yield removed
 
     async def _rows(self, table: Table, old: ColumnElement[bool]) -> AsyncIterator[int]:
         """Remove rows of a table, some at a time."""

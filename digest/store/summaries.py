@@ -12,6 +12,7 @@ from digest.models import Summary
 from digest.store.database import insert, slices
 from digest.store.tables import IS_OPEN, ledger, summaries
 from digest.store.together import Together
+from digest.store.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,9 @@ COLUMNS = tuple(summaries.c[name] for name in NAMES)
 
 CAPPED = "budget"
 """`Summary.reason` of what the day's cap made."""
+
+OWN_WORDS = "extract"
+"""The writer whose summaries are the abstract's own sentences: the search reads none of them."""
 
 _CLOSE = (
     update(ledger)
@@ -66,7 +70,7 @@ class Summaries:
                 if now:
                     this &= or_(summaries.c.retry_at.is_(None), summaries.c.retry_at > now)
                 rows = await connection.execute(select(*COLUMNS).where(this))
-                found.update((row.paper_id, _summary(row)) for row in rows)
+                found.update((row.paper_id, from_row(row)) for row in rows)
         return found
 
     async def save(
@@ -108,6 +112,7 @@ class Summaries:
             ordered = sorted(rows, key=itemgetter("paper_id", "asked"))  # see `upsert`
             await connection.execute(statement, ordered)
             await connection.execute(_CLOSE, [_closed(row) for row in ordered])
+            await wait(connection, {row["paper_id"] for row in rows if row["writer"] != OWN_WORDS})
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Return (paper id, asked language) of fallbacks to be tried again, longest due first.
@@ -134,5 +139,6 @@ def _is_better(statement: Insert) -> ColumnElement[bool]:
     return or_(new.fallback.is_(False), stored.fallback.is_(True), is_newer)
 
 
-def _summary(row: Row[Any]) -> Summary:
+def from_row(row: Row[Any]) -> Summary:
+    """Build a summary from a row that has all of `COLUMNS`."""
     return Summary(**{name: getattr(row, name) for name in NAMES})

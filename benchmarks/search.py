@@ -1,0 +1,282 @@
+"""How fast papers are found, and how much room the index takes: 200,000 papers.
+
+    python benchmarks/search.py [--data ../shared/data/papers_*.jsonl.gz] [--papers 200000]
+        [--url sqlite:///FILE] [--json FILE]
+
+The recorded days come again and again with fresh ids and dates. A third of the papers has a Chinese
+summary, put together from the clauses of the catalogue's Chinese sentences and, where it is there,
+of recorded reports, so that words are as frequent as they are in such texts. With `--url` an empty
+database of that address is used, PostgreSQL's too.
+
+    newest_ms, newest_p95_ms    a search, the newest eight first; median and 95 % of QUERIES
+    ranked_ms, ranked_p95_ms    the same by rank
+    similar_ms                  the papers most like one
+    short_words_found           of 50 Chinese words of one or two characters and acronyms: those for
+                                which the newest eight hits are right, and are as many as a look
+                                at every text finds
+    index_mb, index_share       what the index takes, and as a share of all the rest
+    day_s                       to index a day's papers, in seconds of CPU; `longest_ms`: of it, the
+                                longest that the event loop was held
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import glob
+import gzip
+import itertools
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from sqlalchemy import text as sql
+
+from digest import calendar, fields, query
+from digest.models import Announcement, Batch, Kind, Paper, Source, Summary
+from digest.store import Store
+
+FIRST, FRIDAY = date(2026, 1, 5), 4
+A_DAY = 1000
+TOLD = 3  # one of so many has a summary in Chinese
+MB = 1_000_000
+SHORT = [
+    "云",
+    "推理",
+    "模型",
+    "学习",
+    "训练",
+    "数据",
+    "图",
+    "视频",
+    "语言",
+    "机器",
+    "控制",
+    "策略",
+    "优化",
+    "量子",
+    "安全",
+    "隐私",
+    "检索",
+    "生成",
+    "扩散",
+    "注意",
+    "存储",
+    "缓存",
+    "图像",
+    "机器",
+    "强化",
+    "代码",
+    "推荐",
+    "医学",
+    "检测",
+    "对齐",
+    "RL",
+    "3D",
+    "C++",
+    "AI",
+    "LLM",
+    "GPU",
+    "RAG",
+    "MoE",
+    "ViT",
+    "GAN",
+    "CNN",
+    "6G",
+    "IoT",
+    "2D",
+    "QA",
+    "LLMs",
+    "RLHF",
+    "VLM",
+    "NLP",
+    "SQL",
+]
+QUERIES = (
+    "learning", "model", "world model", '"world model"', "reinforcement learning", "RL", "云",
+    "推理",
+    "diffusion policy", "quantum error correction", "large language model reasoning",
+    "graph neural network -survey", "cold start serverless", "C++", "3D Gaussian splatting",
+    "强化学习", "大模型 推理", "Kubernetes", "Schrödinger equation",
+    "retrieval-augmented generation",
+    "vector database", '"mixture of experts" routing', "black hole thermodynamics", "zebrafish",
+    "the role of memory in agents", "transformer attention efficient long context inference",
+)  # fmt: skip
+SIMILAR = 30
+
+
+def recorded(pattern: str) -> list[dict[str, Any]]:
+    """Every recorded paper, by day."""
+    rows: list[dict[str, Any]] = []
+    for path in sorted(map(Path, glob.glob(pattern))):  # noqa: PTH207 - a pattern with folders
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows += map(json.loads, lines)
+    return rows
+
+
+def clauses(folder: Path) -> list[str]:
+    """Pieces of Chinese sentences."""
+    texts = [fields.describe(each, "zh") for each in (*fields.named(), *fields.categories())]
+    reports = folder / "summaries" / "existing_reports_parsed.jsonl"
+    if reports.is_file():
+        lines = reports.read_text(encoding="utf-8").splitlines()
+        texts += [json.loads(line).get("summary_zh", "") for line in lines]
+    found = [piece for each in texts for piece in each.replace("。", "，").split("，")]
+    return [piece for piece in found if len(piece) > 1]
+
+
+class World:
+    """Days without end."""
+
+    def __init__(self, rows: list[dict[str, Any]], pieces: list[str]) -> None:
+        self._rows = itertools.cycle(rows)
+        self._pieces = pieces
+        self._random = random.Random(7)
+        self._numbers = itertools.count()
+
+    def paper(self) -> Paper:
+        """The next paper, under another id; its words as they are."""
+        row, number = next(self._rows), next(self._numbers)
+        return Paper(
+            id=f"{9913 + number // 100_000}.{number % 100_000:05d}",
+            version=1,
+            title=row["title"],
+            abstract=row["abstract"],
+            authors=tuple(row["authors"]),
+            categories=tuple(row["categories"]),
+            comment=row.get("comment") or "",
+        )
+
+    def summary(self, paper: Paper) -> Summary:
+        """About 150 characters; its gist and its parts are of the same length as a model's."""
+        drawn = self._random.choices(self._pieces, k=8)
+        return Summary(
+            paper_id=paper.id,
+            language="zh",
+            writer="a-model",
+            title=drawn[0][:24],
+            gist=drawn[1] + "。",
+            text="，".join(drawn[2:7]) + "。",
+            background=drawn[7],
+            version=1,
+        )
+
+
+async def fill(store: Store, world: World, count: int) -> dict[str, Any]:
+    """Stores days and indexes them; the last one's cost is the figure."""
+    day, done = FIRST, 0
+    seconds, cpu = [], []
+    while done < count:
+        day += timedelta(days=3 if day.weekday() == FRIDAY else 1)
+        papers = [world.paper() for _ in range(A_DAY)]
+        at = calendar.out_at(day)
+        told = tuple(Announcement(each, Kind.NEW) for each in papers)
+        await store.editions.store(Batch("all", day, Source.FEED, told), (), at)
+        await asyncio.gather(
+            *(
+                store.summaries.save(world.summary(each), asked="zh", prompt="1", at=at)
+                for each in papers[::TOLD]
+            )
+        )
+        begun, cpu_begun = time.perf_counter(), time.process_time()
+        while await store.indexing.step():
+            pass
+        seconds.append(time.perf_counter() - begun)
+        cpu.append(time.process_time() - cpu_begun)
+        done += len(papers)
+        if done % 10_000 == 0:
+            print(f"{done} papers", file=sys.stderr)
+    return {
+        "day_s": round(statistics.median(cpu), 2),
+        "day_wall_s": round(statistics.median(seconds), 2),
+    }
+
+
+async def timed(store: Store, texts: tuple[str, ...], *, by_rank: bool) -> list[float]:
+    """How long each search takes, in milliseconds; the best of three."""
+    taken: list[float] = []
+    for text in texts:
+        wanted, runs = query.understand(text), []
+        for _ in range(3):
+            begun = time.perf_counter()
+            hits = await store.search.find(wanted, by_rank=by_rank)
+            runs.append((time.perf_counter() - begun) * 1000)
+        taken.append(statistics.median(runs))
+        print(
+            f"{text:55} {'rank' if by_rank else 'new'} {taken[-1]:7.2f} ms {hits.total}",
+            file=sys.stderr,
+        )
+    return taken
+
+
+def p95(taken: list[float]) -> float:
+    """The time that one in twenty is over."""
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
+async def sizes(store: Store) -> dict[str, float]:
+    """What the index takes, in megabytes; and all the rest."""
+    async with store.papers._database.read() as connection:  # noqa: SLF001 - sizes are no noun's
+        if connection.dialect.name == "sqlite":
+            query_ = "SELECT name LIKE '%search_%', sum(pgsize) FROM dbstat GROUP BY 1"
+        else:
+            query_ = (
+                "SELECT relname LIKE 'search_%', sum(pg_total_relation_size(oid)) FROM pg_class"
+                " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1"
+            )
+        found = {bool(row[0]): float(row[1]) for row in await connection.execute(sql(query_))}
+    return {
+        "index_mb": round(found[True] / MB, 1),
+        "index_share": round(found[True] / found[False], 3),
+    }
+
+
+async def measured(
+    url: str, rows: list[dict[str, Any]], pieces: list[str], count: int
+) -> dict[str, Any]:
+    """All figures."""
+    world = World(rows, pieces)
+    async with Store.open(url) as store:
+        figures = await fill(store, world, count)
+        figures |= await sizes(store)
+        newest = await timed(store, QUERIES, by_rank=False)
+        ranked = await timed(store, QUERIES, by_rank=True)
+        figures |= {
+            "newest_ms": round(statistics.median(newest), 2),
+            "newest_p95_ms": round(p95(newest), 2),
+            "ranked_ms": round(statistics.median(ranked), 2),
+            "ranked_p95_ms": round(p95(ranked), 2),
+        }
+    return figures
+
+
+def main() -> None:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default="../shared/data/papers_*.jsonl.gz")
+    parser.add_argument("--papers", type=int, default=200_000)
+    parser.add_argument("--url", default="")
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    rows = recorded(asked.data)
+    if not rows:
+        sys.exit(f"No recorded papers at {asked.data}: nothing was measured.")
+    with tempfile.TemporaryDirectory() as folder:
+        url = asked.url or f"sqlite:///{folder}/search.db"
+        figures = asyncio.run(measured(url, rows, clauses(Path(asked.data).parent), asked.papers))
+    told = json.dumps(figures, indent=2)
+    print(told)
+    if asked.json:
+        asked.json.write_text(told + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Finding papers: /search, /author, /similar."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.commands import Choice, Reply
+from bot.commands.following import short
+from digest import finding
+from digest.locale import number, say, separated, together
+from digest.render import found as found_page
+from digest.render.notices import heading, notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.commands import Answer, Desk
+    from digest.finding import Found
+    from digest.models import Subscriber
+    from digest.render.blocks import Block
+    from digest.store.search import Hit
+
+PAGE = 8
+"""Papers on a page: a row of buttons, and one screen of a phone."""
+
+LONGEST = 200
+"""So much of what is looked for is kept in buttons, in characters."""
+
+MOST_PAGES = 125  # a thousand papers
+_PAGE = re.compile(r"(?<!\S)page[:：](\d{1,4})(?!\S)", re.IGNORECASE)
+_RANK = re.compile(r"(?<!\S)by[:：](best|date)(?!\S)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is typed behind /search: words, and which page in which order.
+
+    Attributes:
+        turned: a page or an order was named, as the buttons below results do.
+    """
+
+    words: str
+    page: int = 1
+    by_rank: bool = False
+    turned: bool = False
+
+    @property
+    def offset(self) -> int:
+        """So many papers stand before the page."""
+        return (self.page - 1) * PAGE
+
+    def command(self, name: str, page: int = 1, *, by_rank: bool | None = None) -> str:
+        """The command for another page, or another order."""
+        by_rank = self.by_rank if by_rank is None else by_rank
+        order = " by:best" if by_rank else ""
+        return f"/{name} {self.words}{order} page:{page}"
+
+
+def understand(argument: str) -> Asked:
+    """`world model by:best page:2`; a page that there cannot be is the first or the last."""
+    page, order = _PAGE.search(argument), _RANK.search(argument)
+    words = " ".join(_RANK.sub(" ", _PAGE.sub(" ", argument)).split())[:LONGEST].strip()
+    return Asked(
+        words,
+        min(max(1, int(page[1])), MOST_PAGES) if page else 1,
+        bool(order and order[1].casefold() == "best"),
+        bool(page or order),
+    )
+
+
+async def search(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Papers that have all words, in any language, the newest first or the best."""
+    asked = understand(argument)
+    if not any(letter.isalnum() for letter in asked.words):
+        return reader, Reply(notice(say("search.which", reader.language)))
+    found = await finding.search(
+        desk.store, asked.words, limit=PAGE, offset=asked.offset, by_rank=asked.by_rank
+    )
+    if not found.hits.total:
+        return reader, _nothing(found, asked, reader.language)
+    if not found.hits.hits and asked.page > 1:
+        last = asked.command("", min(asked.page - 1, -(-found.hits.total // PAGE)))
+        return await search(desk, reader, last.removeprefix("/"))
+    said = (_counted(found, asked, reader.language), *_beside(found, reader.language))
+    title = say("search.title", reader.language, words=short(asked.words))
+    blocks = (*heading(title), *notice(together(said, reader.language)))
+    return reader, await _page(desk, reader, blocks, found, asked)
+
+
+async def _page(
+    desk: Desk, reader: Subscriber, head: Sequence[Block], found: Found, asked: Asked
+) -> Reply:
+    """A page of papers, with buttons that open them, turn the page and change the order."""
+    hits = found.hits.hits
+    told = await desk.store.summaries.get((hit.paper.id for hit in hits), reader.language)
+    listed = found_page.blocks([(hit.paper, hit.day) for hit in hits], told, first=asked.offset + 1)
+    rows = (_numbers(hits, asked.offset), _turns(found, asked))
+    order = Choice(
+        say("search.choice_newest" if asked.by_rank else "search.choice_best", reader.language),
+        asked.command("search", by_rank=not asked.by_rank),
+    )
+    choices = (order,) if found.hits.total > 1 else ()
+    return Reply((*head, *listed), choices, rows=tuple(filter(None, rows)), in_place=asked.turned)
+
+
+def _numbers(hits: Sequence[Hit], offset: int) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(at), f"/paper {hit.paper.id}") for at, hit in enumerate(hits, offset + 1)
+    )
+
+
+def _turns(found: Found, asked: Asked) -> tuple[Choice, ...]:
+    """◀ and ▶, where there is a page on that side."""
+    back = (Choice("◀", asked.command("search", asked.page - 1)),) if asked.page > 1 else ()
+    is_last = asked.offset + PAGE >= found.hits.total or asked.page >= MOST_PAGES
+    return (*back, *(() if is_last else (Choice("▶", asked.command("search", asked.page + 1)),)))
+
+
+def _counted(found: Found, asked: Asked, language: str) -> str:
+    count, more = found.hits.total, found.hits.more
+    if asked.by_rank:
+        return say("search.ranked_of_more" if more else "search.ranked", language, count=count)
+    return say("search.newest_of_more" if more else "search.newest", language, count=count)
+
+
+def _beside(found: Found, language: str) -> tuple[str, ...]:
+    """What was looked for besides, and what could not be found yet."""
+    said = [
+        say("search.widened", language, word=short(word), names=separated(names, language))
+        for word, names in found.widened
+    ]
+    if found.waiting > finding.SOON:
+        said.append(say("search.waiting", language, count=found.waiting))
+    return tuple(said)
+
+
+def _fewer(words: str, total: int, language: str) -> str:
+    shown = number(total, language)
+    return say("search.choice_fewer", language, words=short(words), number=shown)
+
+
+def _nothing(found: Found, asked: Asked, language: str) -> Reply:
+    """Nothing has all of it; searches with fewer words are offered."""
+    said = (say("search.nothing", language, words=short(asked.words)), *_beside(found, language))
+    offered = tuple(
+        Choice(
+            say(
+                "search.choice_fewer", language, words=short(words), number=number(total, language)
+            ),
+            f"/search {words}",
+        )
+        for words, total in found.fewer
+    )
+    if offered:
+        said = (*said, say("search.fewer", language))
+    return Reply(notice(together(said, language)), offered)

@@ -1,0 +1,123 @@
+"""Finding papers: what a reader typed, widened where that helps, looked up, and kept up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from digest import query, widening
+from digest.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from digest.query import Query
+    from digest.store import Store
+    from digest.store.search import Hits
+
+log = structlog.get_logger()
+
+PAUSE_S = 0.05
+"""Between two pieces of the index, in seconds: whoever wants to read or write goes first."""
+
+LOOK_S = 15.0
+"""How often we look whether anything waits to be indexed, in seconds."""
+
+SOON = 500
+"""So few papers that wait are indexed before a search is answered."""
+
+MOST_FEWER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, and what is to be said beside it.
+
+    Attributes:
+        hits: the papers asked for, and how many there are.
+        widened: (what was typed, the English words that were looked for, too).
+        fewer: (words, how many papers have them) where no paper has all.
+        waiting: so many papers are not in the index yet.
+    """
+
+    hits: Hits
+    widened: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fewer: tuple[tuple[str, int], ...] = ()
+    waiting: int = 0
+
+
+async def search(
+    store: Store, text: str, *, limit: int, offset: int = 0, by_rank: bool = False
+) -> Found:
+    """Papers that have every word of a text, the newest first or the best."""
+    asked = widening.widened(query.understand(text))
+    waiting = await _caught_up(store)
+    hits = await store.search.find(asked, limit=limit, offset=offset, by_rank=by_rank)
+    widened = tuple((each.said, each.instead) for each in asked.wanted if each.instead)
+    fewer = () if hits.total else await _fewer(store, asked)
+    return Found(hits, widened, fewer, waiting)
+
+
+async def _caught_up(store: Store) -> int:
+    """What came just now is indexed first; return how much of an older store still waits."""
+    waiting = await store.indexing.waiting()
+    while 0 < waiting <= SOON:
+        await store.indexing.step()
+        waiting = await store.indexing.waiting()
+    return waiting
+
+
+async def _fewer(store: Store, asked: Query) -> tuple[tuple[str, int], ...]:
+    """The searches with one word less that find most."""
+    if len(asked.wanted) < 2:  # noqa: PLR2004 - one word less is none
+        return ()
+    found: list[tuple[str, int]] = []
+    for at in range(len(asked.wanted)):
+        kept = (*asked.wanted[:at], *asked.wanted[at + 1 :])
+        hits = await store.search.find(replace(asked, wanted=kept), limit=1)
+        if hits.total:
+            found.append((" ".join(each.said for each in kept), hits.total))
+    return tuple(sorted(found, key=lambda pair: -pair[1])[:MOST_FEWER])
+
+
+class KeepingUp:
+    """Indexes what waits, a piece at a time, while nobody waits for it."""
+
+    def __init__(
+        self, store: Store, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> None:
+        self._store = store
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Goes on until it is cancelled."""
+        while True:
+            await self.catch_up()
+            await self._sleep(LOOK_S)
+
+    async def catch_up(self) -> int:
+        """Indexes all that waits, and returns how many papers that were."""
+        total = 0
+        try:
+            while done := await self._store.indexing.step():
+                total += done
+                await self._sleep(PAUSE_S)
+        except StoreError as error:  # the next look tries again
+            log.warning("indexing_failed", error=str(error))
+        if total:
+            log.info("indexed", papers=total)
+        return total
+
+    @asynccontextmanager
+    async def meanwhile(self) -> AsyncIterator[None]:
+        """Keeps up beside what is done inside."""
+        task = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})

@@ -1,0 +1,252 @@
+"""The search's index: what waits is read, some papers at a time, into volumes of terms.
+
+Whoever stores a paper or a summary puts the paper's id among what waits, in the same transaction.
+Papers are read and given places, their terms are stored, shelf by shelf in transactions of some
+milliseconds, and at last they are alive and wait no more. What is broken off is done again, with
+the same result; what changes meanwhile waits once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from digest import postings, terms
+from digest.postings import Sets
+from digest.store import volumes
+from digest.store.announcements import FRESH
+from digest.store.database import slices, upsert
+from digest.store.papers import load
+from digest.store.search_tables import SHELVES, search_shelves, search_waiting, shelf_of
+from digest.store.summaries import COLUMNS, OWN_WORDS, from_row
+from digest.store.tables import announcements, papers, summaries
+from digest.store.volumes import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from digest.models import Paper, Summary
+    from digest.store.database import Database
+    from digest.store.volumes import Volume
+
+STEP = 250  # papers
+MANY = 64  # shelves at once
+BY_YEAR_UNTIL = 2020  # what is older and was never announced here stands together by year
+
+Gathered = dict[int, dict[str, list[int]]]
+"""Shelf → term → its three sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paper that was read: the volume where it belongs, and how it says each term."""
+
+    paper_id: str
+    volume: int
+    anew: bool
+    terms: Mapping[str, int]
+
+
+class Indexing:
+    """Keeps the index."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stepping = asyncio.Lock()
+
+    async def waiting(self) -> int:
+        """Return how many papers wait to be read; one that changed meanwhile waits twice."""
+        async with self._database.read() as connection:
+            counted = await connection.execute(select(func.count()).select_from(search_waiting))
+            return counted.scalar_one()
+
+    async def step(self, limit: int = STEP) -> int:
+        """Read some of what waits, what came last first; return how many were read."""
+        async with self._stepping:
+            query = select(search_waiting).order_by(search_waiting.c.id.desc()).limit(limit)
+            async with self._database.read() as connection:
+                rows = (await connection.execute(query)).all()
+                wanted = {row.paper_id: False for row in rows}
+                wanted |= {row.paper_id: True for row in rows if row.anew}
+                texts = await _texts(connection, wanted)
+            if texts:
+                await self._store(texts)
+            await self._settle([row.id for row in rows])
+            return len(rows)
+
+    async def _store(self, texts: Sequence[Text]) -> None:
+        async with self._database.write() as connection:
+            placed = await _place(connection, texts)
+        gathered = await asyncio.to_thread(gather, texts, placed)
+        for some in slices(sorted(gathered), MANY):
+            async with self._database.write() as connection:
+                await _shelve(connection, {number: gathered[number] for number in some})
+        async with self._database.write() as connection:
+            await _enliven(connection, placed)
+
+    async def _settle(self, ids: Sequence[int]) -> None:
+        async with self._database.write() as connection:
+            for some in slices(ids):
+                this = search_waiting.c.id.in_(some)
+                await connection.execute(delete(search_waiting).where(this))
+
+
+async def _texts(connection: AsyncConnection, wanted: Mapping[str, bool]) -> list[Text]:
+    """Read papers; which of them are to be read anew is the value."""
+    ids = list(wanted)
+    stored = await load(connection, ids)
+    told = await _summaries(connection, ids)
+    days = await _days(connection, ids)
+
+    def read_all() -> list[Text]:
+        return [
+            Text(
+                each.id,
+                volume_of(each, days.get(each.id)),
+                wanted[each.id],
+                terms.of_paper(each, told.get(each.id, ())),
+            )
+            for each in (stored[paper_id] for paper_id in sorted(stored))
+        ]
+
+    return await asyncio.to_thread(read_all)
+
+
+async def _summaries(
+    connection: AsyncConnection, ids: Sequence[str]
+) -> Mapping[str, list[Summary]]:
+    found: dict[str, list[Summary]] = defaultdict(list)
+    for some in slices(ids):
+        these = summaries.c.paper_id.in_(some) & (summaries.c.writer != OWN_WORDS)
+        for row in await connection.execute(select(*COLUMNS).where(these)):
+            found[row.paper_id].append(from_row(row))
+    return found
+
+
+async def _days(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, date]:
+    """The first day on which each was announced as new or cross."""
+    c = announcements.c
+    found: dict[str, date] = {}
+    for some in slices(ids):
+        query = select(c.paper_id, func.min(c.day)).where(c.paper_id.in_(some), c.kind.in_(FRESH))
+        found |= {row[0]: row[1] for row in await connection.execute(query.group_by(c.paper_id))}
+    return found
+
+
+def volume_of(paper: Paper, day: date | None) -> int:
+    """The number of the volume where a paper belongs.
+
+    Args:
+        paper: its id tells when it was submitted, where nothing else does.
+        day: on which it was announced, None where it never was.
+    """
+    if day is not None:
+        return day.toordinal()
+    month = paper.submitted.replace(day=1) if paper.submitted else _month(paper.id)
+    return (month.replace(month=1) if month.year < BY_YEAR_UNTIL else month).toordinal()
+
+
+def _month(paper_id: str) -> date:
+    """`2602.02489` and `hep-th/0202001` say when; an invented id is older than all."""
+    yymm = paper_id.rpartition("/")[2][:4]
+    year, month = int(yymm[:2]), int(yymm[2:])
+    if not 1 <= month <= 12:  # noqa: PLR2004 - months
+        return date.min
+    return date(year + (1900 if year > 90 else 2000), month, 1)  # noqa: PLR2004 - arXiv is of 1991
+
+
+async def _place(connection: AsyncConnection, texts: Sequence[Text]) -> dict[str, Place]:
+    """Give papers their places; those that moved are not alive where they were."""
+    there = await _still_there(connection, texts)
+    known = await volumes.places(connection, [each.paper_id for each in there])
+    numbers = {each.volume for each in there} | {each.volume for each in known.values()}
+    locked = await volumes.lock(connection, numbers)
+    placed = {each.paper_id: _placed(each, known, locked) for each in there}
+    await volumes.put(connection, locked.values())
+    await volumes.stand(connection, placed)
+    return placed
+
+
+async def _still_there(connection: AsyncConnection, texts: Sequence[Text]) -> list[Text]:
+    """Without the papers that were pruned since they were read."""
+    there: set[str] = set()
+    for some in slices([each.paper_id for each in texts]):
+        rows = await connection.execute(select(papers.c.id).where(papers.c.id.in_(some)))
+        there |= set(rows.scalars())
+    return [each for each in texts if each.paper_id in there]
+
+
+def _placed(text: Text, known: Mapping[str, Place], locked: Mapping[int, Volume]) -> Place:
+    """The paper's place, where more of it may be added; else a new one, and the old one is dead."""
+    at = known.get(text.paper_id)
+    if at and at.volume == text.volume and not text.anew:
+        return at
+    if at:
+        locked[at.volume].alive &= ~(1 << at.place)
+    volume = locked[text.volume]
+    volume.given += 1
+    return Place(text.volume, volume.given - 1)
+
+
+def gather(texts: Iterable[Text], placed: Mapping[str, Place]) -> Gathered:
+    """Which shelves are to hold what (pure)."""
+    by_volume: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    for each in texts:
+        if each.paper_id in placed:
+            _gather(each, 1 << placed[each.paper_id].place, by_volume[each.volume])
+    found: Gathered = defaultdict(dict)
+    for number, volume in by_volume.items():
+        for term, sets in volume.items():
+            found[shelf_of(number, term)][term] = sets
+    return found
+
+
+def _gather(text: Text, bit: int, volume: dict[str, list[int]]) -> None:
+    for term, how in text.terms.items():
+        sets = volume.get(term)
+        if sets is None:
+            sets = volume[term] = [0, 0, 0]
+        sets[0] |= bit
+        if how & terms.TITLED:
+            sets[1] |= bit
+        if how & terms.OFTEN:
+            sets[2] |= bit
+
+
+async def _shelve(connection: AsyncConnection, gathered: Gathered) -> None:
+    """Store terms beside what lies on their shelves; their volumes are locked meanwhile."""
+    await volumes.lock(connection, {number // SHELVES for number in gathered})
+    c = search_shelves.c
+    query = select(search_shelves).where(c.shelf.in_(gathered))
+    stored = {row.shelf: row.entries for row in await connection.execute(query)}
+    rows = [
+        {"shelf": number, "entries": merged(stored.get(number, b""), found)}
+        for number, found in gathered.items()
+    ]
+    await upsert(connection, search_shelves, rows)
+
+
+def merged(stored: bytes, found: Mapping[str, Sequence[int]]) -> bytes:
+    """A shelf with more papers on it (pure)."""
+    shelf = postings.unpack(stored)
+    for term, sets in found.items():
+        before = postings.unpacked(shelf[term]) if term in shelf else postings.NOTHING
+        shelf[term] = postings.packed(Sets(*(a | b for a, b in zip(before, sets, strict=True))))
+    return postings.pack(shelf)
+
+
+async def _enliven(connection: AsyncConnection, placed: Mapping[str, Place]) -> None:
+    """Let papers be found, where they still stand."""
+    standing = await volumes.places(connection, list(placed))
+    locked = await volumes.lock(connection, {each.volume for each in standing.values()})
+    for paper_id, at in standing.items():
+        if placed[paper_id] == at:
+            locked[at.volume].alive |= 1 << at.place
+    await volumes.put(connection, locked.values())
