@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import bulletins, lateness
+from bot import besides, bulletins, lateness
 from bot.logs import place
 from bot.sending import Tally
 from digest import calendar, due
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from digest.reading import Reading
     from digest.render.entities import Limits, Page, Sheet
     from digest.store.looks import Seen
+    from digest.store.revisions import Revision
     from digest.store.shards import Shard
 
 log = structlog.get_logger()
@@ -77,6 +78,7 @@ class World:
         begun: when its rounds were.
         keys: the fields of those who are looked at now: placed together, they cost a third.
         rounds: the editions that somebody is due for.
+        revisions: new versions of saved papers that those who are looked at are to hear of.
         beginning: held while one of them is begun, or papers are placed.
     """
 
@@ -86,6 +88,7 @@ class World:
     begun: datetime
     keys: set[str] = field(default_factory=set)
     rounds: dict[date, Round] = field(default_factory=dict)
+    revisions: Mapping[int, Sequence[Revision]] = field(default_factory=dict)
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -155,6 +158,8 @@ class Delivery:
         while some := await self.store.subscribers.due(now, last, SLICE, shard):
             world = world or await self._seen(now, shard)
             world.keys = {key for each in some for key in each.subscriber.fields}
+            numbers = [each.subscriber.id or 0 for each in some]
+            world.revisions = await self.store.revisions.news(numbers)
             waits = []
             for standing in some:
                 until = await self._guarded(standing, world, done)
@@ -244,7 +249,13 @@ class Delivery:
         if key := _why_late(answer, world):
             line = lateness.sentence(key, reader, answer.day)
             written = lateness.with_line(written, line, channel.limits)
-        done.composed += await self.store.outbox.freeze(reader, answer.day, written, next_at, now)
+        revised: Mapping[str, int] = {}
+        if news := world.revisions.get(reader.id or 0):
+            section, revised = besides.told_of(news, reader.language)
+            written = besides.with_section(written, section, channel.limits)
+        done.composed += await self.store.outbox.freeze(
+            reader, answer.day, written, next_at, now, revised
+        )
         return None
 
     async def _wait(

@@ -213,6 +213,24 @@ class Gathering:
                 late += await self.store.editions.store(batch, (kept,), self.clock())
         return late
 
+    async def renew(self, day: date) -> int:
+        """Ask for the new versions of saved papers of which `day` told no more than that; how many.
+
+        A listing has neither their number nor their abstract. It is asked once, before the edition
+        is published; what arXiv does not give then, its readers do not miss in their digest.
+        """
+        edition = await self.store.editions.get(day)
+        unread = () if edition and edition.published else await self.store.revisions.unread(day)
+        if not unread:
+            return 0
+        try:
+            found = await search.papers(self.arxiv.client, self.arxiv.api_url, unread)
+        except ArxivError as error:
+            log.info("revisions_unread", papers=len(unread), error=error.key)
+            return 0
+        await self.store.papers.save(found)
+        return len(found)
+
     async def _check(self, part: Part) -> None:
         listed = await self._listing(part.archive)
         if listed.day != part.day or listed.listed is None:

@@ -82,6 +82,7 @@ class Morning:
         order = [*followed, *self.gathering.archives]
         day, failed = await self._gathered(day, order, watch)
         failed += await self.gathering.check(day, followed)
+        await self.gathering.renew(day)
         await self._summarised(day, readers, watch)
         outcome = await self._published(day, failed)
         await self.reading.lately.count(self._fields(readers))

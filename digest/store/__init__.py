@@ -35,6 +35,7 @@ from digest.store.papers import Papers
 from digest.store.placings import Placings
 from digest.store.profiles import Profiles
 from digest.store.pruning import Pruning
+from digest.store.revisions import Revisions
 from digest.store.saved import SavedPapers
 from digest.store.search import Search
 from digest.store.shards import Shards
@@ -71,6 +72,7 @@ class Store:
         self.ledger = Ledger(database)
         self.subscribers = Subscribers(database, now)
         self.saved = SavedPapers(database)
+        self.revisions = Revisions(database)
         self.opened = Opened(database)
         self.daily = Daily(database)
         self.bulletins = Bulletins(database)

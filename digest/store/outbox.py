@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from digest.models import State
 from digest.store.database import in_order, insert
+from digest.store.revisions import mark_told
 from digest.store.tables import pages, subscribers
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class Outbox:
         written: Sequence[Written],
         next_at: datetime,
         at: datetime,
+        revised: Mapping[str, int] | None = None,
     ) -> bool:
         """Store the pages of a digest, and that the subscriber had it, in one transaction.
 
@@ -175,6 +177,7 @@ class Outbox:
             written: the pages in their order.
             next_at: when to look at the subscriber again.
             at: now; hours up to it count no more.
+            revised: saved papers of which the pages tell a new version, and which.
 
         Returns:
             False where nothing was stored: they have had that edition, or in the meantime they
@@ -185,6 +188,7 @@ class Outbox:
         async with self._database.write() as connection:
             if not await _advance(connection, subscriber, had, status):
                 return False
+            await mark_told(connection, subscriber.id, revised or {})
             return await put(connection, subscriber, day, written, at, first=NOTICE + 1)
 
     async def notify(
