@@ -127,12 +127,12 @@ class Pace:
 
     def arrived(self, chat: str) -> None:
         """Counts the chat's pause from now on: a message that was held up on its way arrived."""
-        if known := self._chats.get(chat):
+        if known := self._chats.get(chat.partition("/")[0]):
             known.arrive(self._clock())
 
     def spare(self, chat: str) -> None:
         """Gives the chat's pause back: the message never left this machine."""
-        if known := self._chats.get(chat):
+        if known := self._chats.get(chat.partition("/")[0]):
             known.come_back()
 
     def hold(self, seconds: float) -> None:
@@ -171,6 +171,7 @@ class Pace:
 
     def _known(self, chat: str) -> _Chat:
         """The chat; makes room for it among those who are remembered."""
+        chat = chat.partition("/")[0]  # a topic shares its group's pace
         known = self._chats.get(chat)
         if known is None:
             if len(self._chats) >= self._most_chats:

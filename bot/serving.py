@@ -21,11 +21,12 @@ from bot.admins import Admins
 from bot.alarms import Alarms
 from bot.below import below
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_readers import Newcomers
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
-from bot.channels.telegram_updates import Conversations, Newcomers
+from bot.channels.telegram_updates import Conversations
 from bot.channels.telegram_webhook import Webhook
-from bot.commands.book import COMMANDS
+from bot.commands.book import COMMANDS, meant
 from bot.commands.mornings import fresh_hour
 from bot.deadletters import DeadLetters
 from bot.deliver import Delivery, deliver_once
@@ -293,6 +294,7 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         door.answer,
         newcomers=newcomers,
         replies=Replies(post.telegram.bot, paced),
+        meant=meant,
     )
 
 

@@ -186,7 +186,8 @@ class ChannelError(PaperboyError):
 class ReaderGone(ChannelError):
     """Blocked, deleted or not found: the subscriber is paused.
 
-    params: reason (`blocked`, `deactivated`, `kicked`, `not_found`, `no_rights`, `migrated`), and
+    params: reason (`blocked`, `deactivated`, `kicked`, `not_found`, `no_rights`, `topic_closed`,
+    `topic_gone`, `migrated`), and
     migrate_to, the new address, where a group has moved.
     """
 

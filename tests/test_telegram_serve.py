@@ -43,6 +43,12 @@ class Readers:
     async def save(self, subscriber: Subscriber) -> Subscriber:
         return subscriber
 
+    async def at(self, channel: str, chat: str) -> tuple[Subscriber, ...]:
+        return (Subscriber(channel, chat, id=1),)
+
+    async def move(self, subscriber_id: int, address: str) -> None:
+        """Nobody asks."""
+
     async def set_active(self, subscriber_id: int, active: bool, /) -> None:  # noqa: FBT001 - the Protocol's
         """Nobody asks."""
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_readers import Newcomers
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
-from bot.channels.telegram_updates import Conversations, Newcomers
-from bot.commands import Choice, Reply
+from bot.channels.telegram_updates import Conversations
+from bot.commands import Choice, Command, Reply
 from digest.errors import PaperNotFound, StoreReadOnly
 from digest.models import Subscriber
 from digest.render.blocks import Block, bold, line
@@ -43,6 +44,12 @@ class Readers:
         if self.cannot:
             raise StoreReadOnly(path="paperboy.db")
         return await self.store.subscribers.find(channel, address)
+
+    async def at(self, channel: str, chat: str) -> tuple[Subscriber, ...]:
+        return await self.store.subscribers.at(channel, chat)
+
+    async def move(self, subscriber_id: int, address: str) -> None:
+        await self.store.subscribers.move(subscriber_id, address)
 
     async def save(self, subscriber: Subscriber) -> Subscriber:
         return await self.store.subscribers.save(subscriber)
@@ -79,6 +86,16 @@ class Desk:
                 notice("Pick"), (Choice("AI", "/say AI"), Choice("long", "/say " + "长" * 40))
             )
         return reader, Reply(notice(rest or f"You said {text}"))
+
+
+def meant(text: str) -> Command | None:
+    """Groups hear known commands only."""
+    word = text.removeprefix("/").partition(" ")[0].partition("@")[0]
+    return Command(word, no_handler) if word in {"say", "wait"} else None
+
+
+async def no_handler(_desk: object, reader: Subscriber, _argument: str) -> tuple[Subscriber, Reply]:
+    return reader, Reply(())
 
 
 @dataclass
@@ -130,8 +147,9 @@ def talking(fake: FakeTelegram, store: Store) -> Talking:
                 talk.sleeps.append(seconds)
 
             replies = Replies(telegram.bot, telegram, typing_after_s, sleep)
+            known: dict[str, Any] = {"meant": meant, "clock": clock, "replies": replies}
             conversations = Conversations(
-                telegram, talk.readers, talk.desk.answer, replies=replies, clock=clock, **options
+                telegram, talk.readers, talk.desk.answer, **known | options
             )
             serving = asyncio.create_task(serve(telegram, conversations))
             try:
@@ -360,8 +378,9 @@ async def test_in_a_group_only_commands_and_mentions_are_heard(
 
 
 async def test_an_anonymous_administrator_is_heard(fake: FakeTelegram, talking: Talking) -> None:
-    anonymous = message(-100) | {"text": "/say hi"}
-    del anonymous["from"]
+    anonymous = message(-100, who=1087968824) | {"text": "/say hi"}
+    anonymous["from"]["is_bot"] = True
+    anonymous["sender_chat"] = anonymous["chat"]
     async with talking():
         fake.push({"message": anonymous})
         await fake.until(lambda: fake.texts(-100) == ["hi"])

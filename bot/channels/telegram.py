@@ -115,6 +115,11 @@ class Telegram:
         """python-telegram-bot's own, for what is no page."""
         return self.application.bot
 
+    @property
+    def start_url(self) -> str:
+        """What opens a private chat with us (https://core.telegram.org/bots/features#deep-linking)."""
+        return f"{self.buttons.own}hello"
+
     async def __aenter__(self) -> Self:
         """Opens.
 
@@ -128,6 +133,7 @@ class Telegram:
             await self.bot.shutdown()
             raise
         if trouble is None:
+            self.buttons.own = f"https://t.me/{self.bot.username}?start="
             return self
         await self.bot.shutdown()
         raise trouble

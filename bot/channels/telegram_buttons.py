@@ -69,10 +69,15 @@ class Names(Protocol):
 
 
 class Buttons:
-    """What the buttons of all chats stand for."""
+    """What the buttons of all chats stand for.
+
+    Attributes:
+        own: how links to our own bot begin; they may be opened, too.
+    """
 
     def __init__(self, names: Names | None = None, remembered: int = REMEMBERED) -> None:
         """Remembers in memory alone where there are no `names`."""
+        self.own = ""
         self._names = names
         self._remembered = remembered
         self._commands: OrderedDict[tuple[str, str], str] = OrderedDict()
@@ -81,7 +86,7 @@ class Buttons:
         self, address: str, choices: Sequence[Choice], rows: Sequence[Sequence[Choice]] = ()
     ) -> dict[str, Any] | None:
         """A `reply_markup` of Telegram's; None where there is nothing to choose."""
-        laid = keyboard(choices, rows)
+        laid = keyboard(choices, rows, self.own)
         if not laid:
             return None
         await self._remember(
@@ -131,17 +136,15 @@ def is_long(button: Button) -> bool:
 
 
 def keyboard(
-    choices: Sequence[Choice], rows: Sequence[Sequence[Choice]] = ()
+    choices: Sequence[Choice], rows: Sequence[Sequence[Choice]] = (), own: str = ""
 ) -> list[list[Button]]:
     """The rows of a keyboard, what is said in full; at most as much as Telegram takes."""
-    cells = ([_cell(each) for each in row] for row in rows)
-    own = [
-        row[start : start + WIDEST_ROW] for row in cells for start in range(0, len(row), WIDEST_ROW)
-    ]
-    own = [row for row in own if any(_says_something(button) for button in row)]
-    free = _rows(found for each in choices if (found := _button(each)))
+    cells = ([_cell(each, own) for each in row] for row in rows)
+    above = [row[at : at + WIDEST_ROW] for row in cells for at in range(0, len(row), WIDEST_ROW)]
+    above = [row for row in above if any(_says_something(button) for button in row)]
+    free = _rows(found for each in choices if (found := _button(each, own)))
     kept: list[list[Button]] = []
-    for row in (*own, *free):
+    for row in (*above, *free):
         room = MOST_BUTTONS - sum(map(len, kept))
         if row[:room]:
             kept.append(row[:room])
@@ -152,24 +155,25 @@ def _says_something(button: Button) -> bool:
     return button.get("callback_data") != INERT or bool(button["text"].strip())
 
 
-def _cell(choice: Choice) -> Button:
+def _cell(choice: Choice, own: str) -> Button:
     """A button of a row; where there is nothing to do, its label stands there all the same."""
-    return _button(choice) or {
+    return _button(choice, own) or {
         "text": cut(choice.label, ROW_COLUMNS).strip() or " ",
         "callback_data": INERT,
     }
 
 
-def _button(choice: Choice) -> Button | None:
+def _button(choice: Choice, own: str) -> Button | None:
     """The button; None for one without a label, or with nothing that it may do."""
     label = cut(choice.label, ROW_COLUMNS)
-    does = _does(choice)
+    does = _does(choice, own)
     return {"text": label, **does} if label.strip() and does else None
 
 
-def _does(choice: Choice) -> Button:
+def _does(choice: Choice, own: str) -> Button:
     """What a tap does: what it opens, copies or shares if that may be, else its command."""
-    if opens(choice.link):
+    is_own = bool(own) and choice.link.startswith(own) and choice.link.isascii()
+    if opens(choice.link) or is_own:
         return {"url": choice.link}
     if 0 < len(choice.copies) <= LONGEST_COPY:
         return {"copy_text": {"text": choice.copies}}

@@ -55,7 +55,9 @@ _NOBODY_THERE: Mapping[str, str] = {
     "user is deactivated": "deactivated",
     "rights": "no_rights",
     "chat_write_forbidden": "no_rights",
-    "topic_closed": "no_rights",
+    "topic_closed": "topic_closed",
+    "topic_deleted": "topic_gone",
+    "thread not found": "topic_gone",
 }
 
 

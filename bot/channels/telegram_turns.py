@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 A_MINUTE = 30
+A_MINUTE_EACH = 12
+"""So many commands a minute from one person in a group."""
+
 MINUTE_S = 60.0
 CHATS = 10_000
 """Chats whose last minute is remembered; the longest silent are forgotten first."""

@@ -8,123 +8,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from telegram import Message
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram.constants import ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
-from bot.channels.telegram import address_of
 from bot.channels.telegram_buttons import CHANNEL
+from bot.channels.telegram_heard import SLASHES, heard, is_present, tapped
 from bot.channels.telegram_quiet import Quiet
+from bot.channels.telegram_readers import Newcomers, Readers
 from bot.channels.telegram_replies import Replies
+from bot.channels.telegram_rights import refusal
 from bot.channels.telegram_taps import Tap
-from bot.channels.telegram_turns import Allowance, Turns, Verdict
+from bot.channels.telegram_turns import A_MINUTE_EACH, Allowance, Turns, Verdict
+from bot.commands import Choice, Reply
 from bot.logs import place
 from digest.errors import ChannelError, PaperboyError, ReaderGone
-from digest.locale import DEFAULT, say, understand_language
-from digest.models import Subscriber
+from digest.locale import say
+from digest.models import State, Subscriber
+from digest.render.notices import notice
 
 if TYPE_CHECKING:
-    from telegram import ChatMember, MaybeInaccessibleMessage, Update
+    from collections.abc import Sequence
+
+    from telegram import Update
     from telegram.ext import BaseHandler
 
     from bot.channels.telegram import Telegram
-    from bot.commands import Reply
+    from bot.channels.telegram_heard import Heard
+    from bot.commands import Command
 
 log = structlog.get_logger()
 
-TIMEZONES = {
-    "zh": "Asia/Shanghai",
-    "zh-Hant": "Asia/Taipei",
-    "ja": "Asia/Tokyo",
-    "ko": "Asia/Seoul",
-    "de": "Europe/Berlin",
-    "ru": "Europe/Moscow",
-}
-"""Where most speakers of a language live; UTC where nobody can tell."""
-
-PRESENT = frozenset(
-    {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER}
-)
-
 Answer = Callable[[Subscriber, str], Awaitable[tuple[Subscriber, "Reply"]]]
 """`bot.commands.book.answer` with its desk."""
-
-
-class Readers(Protocol):
-    """What is needed of the store."""
-
-    async def find(self, channel: str, address: str) -> Subscriber | None:
-        """Who reads at this address."""
-        ...
-
-    async def save(self, subscriber: Subscriber) -> Subscriber:
-        """Stores them; returns them with their number."""
-        ...
-
-    async def set_active(self, subscriber_id: int, active: bool, /) -> None:  # noqa: FBT001 - the store's
-        """Pauses somebody who blocked us, or takes them back."""
-        ...
-
-
-def _no_hour(_timezone: str) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomers:
-    """What a reader has before they chose anything.
-
-    Attributes:
-        language: where the client names none that we speak.
-        timezone: where the operator chose one; else it follows from the language.
-        size: papers in a digest.
-        hour: when their digest is sent, by their timezone.
-        understand: the language that a client's tag names, of those that there are.
-    """
-
-    language: str = DEFAULT
-    timezone: str = ""
-    size: int = 10
-    hour: Callable[[str], str] = _no_hour
-    understand: Callable[[str], str | None] = understand_language
-
-    def subscriber(self, address: str, client_language: str | None) -> Subscriber:
-        """Somebody new."""
-        spoken = self.spoken(client_language)
-        zone = self.timezone or TIMEZONES.get(spoken, "UTC")
-        return Subscriber(
-            CHANNEL,
-            address,
-            language=spoken,
-            timezone=zone,
-            size=self.size,
-            hour=self.hour(zone),
-        )
-
-    def spoken(self, client_language: str | None) -> str:
-        """The language for a client's IETF tag (`zh-hans`)."""
-        return self.understand(client_language or "") or self.language
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What somebody said to us.
-
-    Attributes:
-        address: the chat, or a topic of it.
-        text: what was typed, or what the button carries.
-        spoken: the IETF tag of whoever said it.
-        tap: where it was a button.
-    """
-
-    address: str
-    text: str
-    spoken: str | None = None
-    tap: Tap | None = None
 
 
 class Conversations:
@@ -136,9 +55,10 @@ class Conversations:
         readers: Readers,
         answer: Answer,
         *,
-        newcomers: Newcomers = Newcomers(),
+        newcomers: Newcomers | None = None,
         replies: Replies | None = None,
         clock: Callable[[], float] = time.monotonic,
+        meant: Callable[[str], Command | None] = lambda _: None,
     ) -> None:
         """Takes part in nothing until `serve` feeds it.
 
@@ -149,14 +69,17 @@ class Conversations:
             newcomers: what somebody new starts with.
             replies: how answers go back; directly through `telegram` unless something paces them.
             clock: seconds that never go back.
+            meant: the command that a line of text is; see `bot.commands.book`.
         """
         self._telegram = telegram
         self._readers = readers
         self._answer = answer
-        self._newcomers = newcomers
+        self._newcomers = newcomers or Newcomers()
         self._replies = replies or Replies(telegram.bot, telegram)
         self._clock = clock
+        self._meant = meant
         self._allowance = Allowance()
+        self._persons = Allowance(A_MINUTE_EACH)
         self.turns = Turns()
 
     def handlers(self) -> tuple[BaseHandler[Any, Any, Any], ...]:
@@ -172,24 +95,32 @@ class Conversations:
     async def _on_message(self, update: Update, _context: object) -> None:
         message = update.message
         assert message is not None
-        spoken = message.from_user.language_code if message.from_user else None
-        text = addressed(message, self._telegram.bot.username)
-        is_private = message.chat.type == ChatType.PRIVATE
-        if text or (is_private and message.effective_attachment):
-            await self._hear(Heard(where(message), text, spoken))
+        said = heard(message, self._telegram.bot.username)
+        if message.migrate_to_chat_id:
+            await self._moved(said.address, str(message.migrate_to_chat_id))
+        elif message.forum_topic_reopened:
+            await self._is_back(said.address)
+        elif self._is_for_us(said, has_more=bool(message.effective_attachment)):
+            await self._hear(said)
+
+    def _is_for_us(self, said: Heard, *, has_more: bool) -> bool:
+        """Whether it is answered: in a group not what may be meant for its other bots."""
+        if not said.is_shared:
+            return bool(said.text) or has_more
+        is_slash = said.text.startswith(SLASHES)
+        return bool(said.text) and (said.is_named or not is_slash or bool(self._meant(said.text)))
 
     async def _on_tap(self, update: Update, _context: object) -> None:
         query = update.callback_query
         assert query is not None
-        asked_in = query.message
-        number = str(asked_in.message_id) if asked_in and asked_in.is_accessible else ""
+        below = query.message
+        number = str(below.message_id) if below and below.is_accessible else ""
         tap = Tap(self._telegram.bot, query.id, number, self._replies.settled_within_s)
-        spoken = query.from_user.language_code
         async with tap.in_time():
-            if asked_in is None:
-                tap.settle(self._stale(spoken))
+            if below is None:
+                tap.settle(self._stale(query.from_user.language_code))
             else:
-                await self._hear(Heard(where(asked_in), query.data or "", spoken, tap))
+                await self._hear(tapped(below, query.data or "", query.from_user, tap))
 
     async def _on_membership(self, update: Update, _context: object) -> None:
         changed = update.my_chat_member
@@ -197,96 +128,164 @@ class Conversations:
         address = str(changed.chat.id)
         async with self.turns.turn(address):
             with Quiet("telegram.membership"):
-                await self._set_active(address, active=is_present(changed.new_chat_member))
+                is_active = is_present(changed.new_chat_member)
+                for reader in await self._all_at(address, changed.chat.type):
+                    await self._set_active(reader, active=is_active)
+
+    async def _all_at(self, address: str, kind: str) -> Sequence[Subscriber]:
+        """Who reads in a chat; only a group has topics, and looking for them takes longer."""
+        if kind != ChatType.PRIVATE:
+            return await self._readers.at(CHANNEL, address)
+        found = await self._readers.find(CHANNEL, address)
+        return (found,) if found else ()
+
+    async def _moved(self, address: str, new: str) -> None:
+        """A group became a supergroup: it reads on under its new address."""
+        async with self.turns.turn(address):
+            with Quiet("telegram.moved"):
+                await self._move(await self._readers.find(CHANNEL, address), new)
+
+    async def _is_back(self, address: str) -> None:
+        """A topic was opened again."""
+        async with self.turns.turn(address):
+            with Quiet("telegram.reopened"):
+                if reader := await self._readers.find(CHANNEL, address):
+                    await self._set_active(reader, active=True)
 
     def _stale(self, spoken: str | None) -> str:
         return say("telegram.stale_button", self._newcomers.spoken(spoken))
 
     # What is done with it
 
-    async def _hear(self, heard: Heard) -> None:
-        if self.turns.is_repeated(heard.address, heard.text):
+    async def _hear(self, said: Heard) -> None:
+        name = self._name(said)
+        if self.turns.is_repeated(said.address, name):
             return
-        verdict = self._allowance.ask(heard.address, self._clock())
+        verdict = self._verdict(said)
         if verdict is Verdict.FINE:
-            async with self.turns.turn(heard.address, heard.text):
-                await self._converse(heard)
+            async with self.turns.turn(said.address, name):
+                await self._converse(said)
         elif verdict is Verdict.WARN:
-            spoken = self._newcomers.spoken(heard.spoken)
-            if heard.tap is None or not heard.tap.settle(say("telegram.slow_down", spoken)):
-                await self._replies.say(heard.address, "telegram.slow_down", spoken)
+            await self._tell(said, "telegram.slow_down", self._newcomers.spoken(said.spoken))
 
-    async def _converse(self, heard: Heard) -> None:
-        address = heard.address
-        reader = self._newcomers.subscriber(address, heard.spoken)
+    def _name(self, said: Heard) -> str:
+        """What is the same if it comes twice: of what depends on who says it, from the same."""
+        command = self._meant(said.text)
+        is_anybodys = said.tap is None and not (
+            command and (command.configures or command.personal)
+        )
+        return said.text if is_anybodys or not said.is_shared else f"{said.own} {said.text}"
+
+    def _verdict(self, said: Heard) -> Verdict:
+        now = self._clock()
+        if said.is_shared and said.own:
+            verdict = self._persons.ask(f"{said.chat} {said.own}", now)
+            if verdict is not Verdict.FINE:
+                return verdict
+        return self._allowance.ask(str(said.chat), now)
+
+    async def _tell(self, said: Heard, key: str, language: str) -> None:
+        """Says a sentence: to whoever tapped, over the chat; else in it."""
+        if said.tap is None or not said.tap.settle(say(key, language)):
+            await self._replies.say(said.address, key, language)
+
+    async def _converse(self, said: Heard) -> None:
+        reader = self._newcomers.subscriber(said.address, said.spoken)
         try:
-            text = await self._asked(heard)
-            if heard.tap and not text:
+            text = await self._asked(said)
+            if text is None:
                 return
-            reader = await self._reader(reader)
-            if not text:
-                await self._replies.say(address, "telegram.text_only", reader.language)
-                return
-            async with self._replies.typing(address):
-                reader, reply = await self._answer(reader, text)
-            if reply.forgotten:
-                self._telegram.buttons.forget(address)
-            await self._replies.show(address, reply, heard.tap)
+            if found := await self._reader(said, text, reader):
+                reader = found
+                await self._serve(said, text, reader)
         except ReaderGone as gone:
-            log.info("telegram.gone", reader=reader.id, reason=gone.params.get("reason"))
-            with Quiet("telegram.gone"):
-                await self._set_active(address, active=False)
+            await self._gone(reader, gone)
         except ChannelError as error:
             log.warning("telegram.unanswered", reader=reader.id, error=str(error))
         except PaperboyError as error:
-            await self._replies.say(address, error.key, reader.language, **error.params)
+            await self._replies.say(said.address, error.key, reader.language, **error.params)
         except Exception as error:  # noqa: BLE001 - nothing that a reader sends may stop the others
             log.error("telegram.failed", reader=reader.id, **place(error))  # noqa: TRY400 - quotes readers
-            await self._replies.say(address, PaperboyError.key, reader.language)
+            await self._replies.say(said.address, PaperboyError.key, reader.language)
 
-    async def _asked(self, heard: Heard) -> str:
-        """What was typed, or what the button says; "" where that is nothing."""
-        if heard.tap is None:
-            return heard.text
-        command = await self._telegram.buttons.command(heard.address, heard.text)
+    async def _asked(self, said: Heard) -> str | None:
+        """What was typed, or what the button says; None where that is nothing."""
+        if said.tap is None:
+            return said.text
+        command = await self._telegram.buttons.command(said.address, said.text)
         if command is None:
-            heard.tap.settle(self._stale(heard.spoken))
-        return command or ""
+            said.tap.settle(self._stale(said.spoken))
+        return command or None
 
-    async def _reader(self, newcomer: Subscriber) -> Subscriber:
-        known = await self._readers.find(newcomer.channel, newcomer.address)
-        return known or await self._readers.save(newcomer)
+    async def _reader(self, said: Heard, text: str, newcomer: Subscriber) -> Subscriber | None:
+        """Who is asking: the chat, or whoever tapped, of what is theirs; None for a stranger."""
+        if not self._is_theirs(said, text):
+            known = await self._readers.find(CHANNEL, said.address)
+            return known or await self._readers.save(newcomer)
+        own = await self._readers.find(CHANNEL, said.own)
+        if own is not None and own.state is not State.GONE:
+            return own
+        if said.tap is None or not said.tap.settle(url=self._telegram.start_url):
+            spoken = self._newcomers.spoken(said.spoken)
+            here = Choice(say("telegram.open_chat", spoken), link=self._telegram.start_url)
+            words = notice(say("telegram.in_private", spoken))
+            await self._replies.show(said.address, Reply(words, (here,)))
+        return None
 
-    async def _set_active(self, address: str, *, active: bool) -> None:
-        reader = await self._readers.find(CHANNEL, address)
+    def _is_theirs(self, said: Heard, text: str) -> bool:
+        """Whether it is answered to whoever asks, alone: a channel is no place to talk."""
+        if not said.is_shared:
+            return False
+        command = self._meant(text)
+        return said.kind == ChatType.CHANNEL or bool(command and command.personal)
+
+    async def _serve(self, said: Heard, text: str, reader: Subscriber) -> None:
+        if not text:
+            await self._replies.say(said.address, "telegram.text_only", reader.language)
+            return
+        is_elsewhere = reader.address != said.address
+        if not is_elsewhere and (key := await self._refused(said, text)):
+            spoken = self._newcomers.spoken(said.spoken) if said.tap else reader.language
+            await self._tell(said, key, spoken)
+            return
+        async with self._replies.typing(reader.address):
+            reader, reply = await self._answer(reader, text)
+        if reply.forgotten:
+            self._telegram.buttons.forget(reader.address)
+        if is_elsewhere:
+            await self._show_alone(said, reader, reply)
+        else:
+            await self._replies.show(said.address, reply, said.tap)
+
+    async def _refused(self, said: Heard, text: str) -> str:
+        """Why somebody may not do this here, as a text's key."""
+        command = self._meant(text)
+        configures = command is not None and command.configures
+        return await refusal(self._telegram.bot, said) if configures else ""
+
+    async def _show_alone(self, said: Heard, reader: Subscriber, reply: Reply) -> None:
+        """Shows it to whoever asked among others: over the chat, or where we are alone."""
+        tap, is_shown = said.tap, False
+        if tap is not None and reply.toast:
+            is_shown = tap.settle(reply.toast)
+        if not is_shown or not reply.in_place:
+            left = replace(reply, in_place=False, toast="" if is_shown else reply.toast)
+            await self._replies.show(reader.address, left)
+        if tap is not None:
+            tap.settle(say("telegram.sent_to_you", reader.language))
+
+    async def _gone(self, reader: Subscriber, gone: ReaderGone) -> None:
+        log.info("telegram.gone", reader=reader.id, reason=gone.params.get("reason"))
+        with Quiet("telegram.gone"):
+            if moved_to := gone.params.get("migrate_to"):
+                await self._move(reader, moved_to)
+            else:
+                await self._set_active(reader, active=False)
+
+    async def _move(self, reader: Subscriber | None, address: str) -> None:
         if reader is not None and reader.id is not None:
+            await self._readers.move(reader.id, address)
+
+    async def _set_active(self, reader: Subscriber, *, active: bool) -> None:
+        if reader.id is not None:
             await self._readers.set_active(reader.id, active)
-
-
-def where(message: MaybeInaccessibleMessage) -> str:
-    """The address of whoever reads there: the chat, or one topic of it."""
-    topic = message.message_thread_id if isinstance(message, Message) else None
-    is_topic = isinstance(message, Message) and message.is_topic_message
-    return address_of(message.chat.id, topic if is_topic else None)
-
-
-def addressed(message: Message, username: str) -> str:
-    """What is said to us: in a group only commands and mentions; "" for the rest."""
-    text = (message.text or message.caption or "").strip()
-    if message.from_user and message.from_user.is_bot:
-        return ""
-    if message.chat.type == ChatType.PRIVATE or not text:
-        return text
-    mention = f"@{username}".casefold()
-    words = text.split(None, 1)
-    if words[0].startswith(("/", "／")):
-        _, at, whom = words[0].casefold().partition("@")
-        return text if not at or f"@{whom}" == mention else ""
-    spoken = [word for word in text.split() if word.casefold().rstrip(",:，：") != mention]
-    return " ".join(spoken) if len(spoken) < len(text.split()) else ""
-
-
-def is_present(member: ChatMember) -> bool:
-    """Whether we may write where our own membership is now this."""
-    is_restricted = member.status == ChatMemberStatus.RESTRICTED
-    return member.status in PRESENT or (is_restricted and bool(getattr(member, "is_member", False)))

@@ -61,6 +61,14 @@ class Subscribers:
         c = subscribers.c
         return await self._one((c.channel == channel) & (c.address == address))
 
+    async def at(self, channel: str, chat: str) -> tuple[Subscriber, ...]:
+        """Return who reads in a chat of a channel: the chat itself, and its topics (`chat/…`)."""
+        c = subscribers.c
+        inside = c.address.startswith(f"{chat}/", autoescape=True)
+        these = select(subscribers).where(c.channel == channel, or_(c.address == chat, inside))
+        async with self._database.read() as connection:
+            return tuple(await _read(connection, these))
+
     async def get(self, subscriber_id: int) -> Subscriber | None:
         """Return a subscriber by their internal number."""
         return await self._one(subscribers.c.id == subscriber_id)

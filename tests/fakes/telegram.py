@@ -72,6 +72,7 @@ RIGHTS: dict[str, dict[str, Any]] = {
         ),
         False,
     ),
+    "creator": {"is_anonymous": False},
     "administrator": dict.fromkeys(
         (
             "can_be_edited",
