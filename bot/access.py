@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import Reply
 from bot.commands.book import answer
+from bot.commands.inline import Cards, cards
 from digest.locale import say
 from digest.models import State
 from digest.render.notices import notice
@@ -43,6 +44,10 @@ class Door:
             return await answer(self.desk, reader, "/start")
         key = "commands.wrong_code" if code else "commands.code_needed"
         return reader, Reply(notice(say(key, reader.language)))
+
+    async def cards(self, reader: Subscriber, text: str) -> Cards:
+        """Papers to share, for whoever may read."""
+        return await cards(self.desk, reader.language, text) if await self._may(reader) else Cards()
 
     async def _may(self, reader: Subscriber) -> bool:
         """Who followed fields before the door was closed stays inside."""

@@ -295,6 +295,7 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         newcomers=newcomers,
         replies=Replies(post.telegram.bot, paced),
         meant=meant,
+        cards=door.cards,
     )
 
 

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.commands.preferences",
     ),
     ("bot.commands.exporting", "bot.commands.mornings", "bot.commands.saving"),
-    ("bot.commands.following",),
+    ("bot.commands.following", "bot.commands.inline"),
     ("bot.commands",),
     ("bot.schedule", "bot.worker"),
     ("bot.deliver", "bot.ticking", "bot.watch"),

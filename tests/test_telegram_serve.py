@@ -213,7 +213,12 @@ async def test_polling_ends_a_webhook_and_asks_for_what_we_handle(
     methods = [call.method for call in fake.calls]
     assert methods.index("deleteWebhook") < methods.index("getUpdates")
     asked = fake.called("getUpdates")[0].params
-    assert asked["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert asked["allowed_updates"] == [
+        "message",
+        "callback_query",
+        "my_chat_member",
+        "inline_query",
+    ]
     assert "drop_pending_updates" not in fake.called("deleteWebhook")[0].params
 
 
@@ -349,7 +354,7 @@ async def test_updates_that_telegram_brings_are_answered(
     assert asked == {
         "url": "https://paperboy.example/updates",
         "secret_token": SECRET,
-        "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        "allowed_updates": ["message", "callback_query", "my_chat_member", "inline_query"],
         "max_connections": 40,
     }
     assert fake.texts(5) == ["hello 1", "hello 2"]

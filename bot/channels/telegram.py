@@ -231,7 +231,7 @@ class Telegram:
                 **place_of(address),
                 filename=file_name(file.name),
                 caption=caption.text if caption else None,
-                caption_entities=_entities(caption) if caption else None,
+                caption_entities=entities_of(caption) if caption else None,
                 disable_notification=silent or None,
                 reply_markup=InlineKeyboardMarkup.de_json(keyboard) if keyboard else None,
             )
@@ -264,7 +264,8 @@ def place_of(address: str) -> dict[str, Any]:
     return place
 
 
-def _entities(page: Page) -> list[MessageEntity]:
+def entities_of(page: Page) -> list[MessageEntity]:
+    """A page's entities as python-telegram-bot's."""
     return [
         MessageEntity(kind, offset, length, url=url or None)
         for kind, offset, length, url in page.entities

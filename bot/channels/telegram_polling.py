@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+WANTED = (
+    Update.MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.INLINE_QUERY,
+)
+"""Not what is posted in channels: they are set up from a private chat."""
+
 LONG_POLL_S = 30
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0

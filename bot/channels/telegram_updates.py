@@ -17,6 +17,7 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler
 
 from bot.channels.telegram_buttons import CHANNEL
 from bot.channels.telegram_heard import SLASHES, heard, is_present, tapped
+from bot.channels.telegram_inline import Inline
 from bot.channels.telegram_quiet import Quiet
 from bot.channels.telegram_readers import Newcomers, Readers
 from bot.channels.telegram_replies import Replies
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from bot.channels.telegram import Telegram
     from bot.channels.telegram_heard import Heard
+    from bot.channels.telegram_inline import Offer
     from bot.commands import Command
 
 log = structlog.get_logger()
@@ -59,6 +61,7 @@ class Conversations:
         replies: Replies | None = None,
         clock: Callable[[], float] = time.monotonic,
         meant: Callable[[str], Command | None] = lambda _: None,
+        cards: Offer | None = None,
     ) -> None:
         """Takes part in nothing until `serve` feeds it.
 
@@ -70,6 +73,7 @@ class Conversations:
             replies: how answers go back; directly through `telegram` unless something paces them.
             clock: seconds that never go back.
             meant: the command that a line of text is; see `bot.commands.book`.
+            cards: what there is to share in other chats; nothing is offered there without.
         """
         self._telegram = telegram
         self._readers = readers
@@ -80,6 +84,7 @@ class Conversations:
         self._meant = meant
         self._allowance = Allowance()
         self._persons = Allowance(A_MINUTE_EACH)
+        self._inline = cards and Inline(telegram, readers, cards, clock, self._newcomers)
         self.turns = Turns()
 
     def handlers(self) -> tuple[BaseHandler[Any, Any, Any], ...]:
@@ -88,6 +93,7 @@ class Conversations:
             MessageHandler(filters.UpdateType.MESSAGE, self._on_message),
             CallbackQueryHandler(self._on_tap),
             ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+            *([self._inline.handler()] if self._inline else []),
         )
 
     # What comes. Nothing is waited for before a turn is taken: that keeps a chat's order.

@@ -56,6 +56,13 @@ def blocks(
     )
 
 
+def card(paper: Paper, language: str, *, summary: Summary | None = None) -> tuple[Block, ...]:
+    """A paper in a few lines, for people who may never have heard of us: titles, facts, gist."""
+    head = Block((*_titles(paper, summary), _facts(paper, language, ())), Role.HEADER)
+    gist = summary.gist or summary.text if summary else ""
+    return (head, Block((line(gist),))) if gist else (head,)
+
+
 def sources(
     paper: Paper, claims: Sequence[Claim], language: str, *, title: str = ""
 ) -> tuple[Block, ...]:

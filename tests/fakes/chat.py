@@ -44,8 +44,10 @@ async def chatting(app: App, fake: FakeTelegram, **options: Any) -> AsyncIterato
     async with Telegram(TOKEN, api_url=fake.url, names=app.store.buttons) as telegram:
         paced = Paced(telegram, Pace(30, clock=lambda: now[0], sleep=sleep))
         replies = Replies(telegram.bot, paced, NEVER_S, sleep, settled_within_s=NEVER_S)
+        door = Door(app.desk)
         known: dict[str, Any] = {"replies": replies, "meant": meant, "clock": lambda: now[0]}
-        answer = options.pop("answer", Door(app.desk).answer)
+        known["cards"] = door.cards
+        answer = options.pop("answer", door.answer)
         talks = Conversations(telegram, app.store.subscribers, answer, **known | options)
         serving = asyncio.create_task(serve(telegram, talks))
         try:
