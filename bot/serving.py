@@ -21,6 +21,7 @@ from bot.admins import Admins
 from bot.alarms import Alarms
 from bot.below import below
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_profile import Menus
 from bot.channels.telegram_readers import Newcomers
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_serve import serve
@@ -153,7 +154,7 @@ async def answering(settings: Settings, rooms: Rooms) -> None:
     await serve(
         rooms.post.telegram,
         _conversations(settings, rooms.app, rooms.post),
-        commands=[each.name for each in COMMANDS if not each.hidden],
+        menus=_menus(),
         webhook=_webhook(settings),
         finish_within_s=FINISH_WITHIN_S,
     )
@@ -296,6 +297,17 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         replies=Replies(post.telegram.bot, paced),
         meant=meant,
         cards=door.cards,
+    )
+
+
+def _menus() -> Menus:
+    """What is offered where: in a group nothing that is one reader's own."""
+    shown = [each for each in COMMANDS if not each.hidden]
+    common = [each for each in shown if not each.personal]
+    return Menus(
+        private=[each.name for each in shown],
+        groups=[each.name for each in common if not each.configures],
+        admins=[each.name for each in common],
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_polling import NEW_FOR_S, PATIENCE, PATIENCE_NEW, Polling
-from bot.channels.telegram_profile import introduce
+from bot.channels.telegram_profile import Menus, introduce
 from bot.channels.telegram_serve import serve
 from bot.channels.telegram_updates import Conversations
 from bot.channels.telegram_webhook import HEADER, LARGEST, Webhook
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SECRET = "a-secret-that-nobody-may-see"
 COMMANDS = ("today", "field")
+MENUS = Menus(COMMANDS, COMMANDS[:1], COMMANDS[1:])
 
 
 @dataclass
@@ -462,11 +463,14 @@ def test_a_webhook_has_a_path_and_a_secret_that_it_does_not_print() -> None:
 async def test_commands_and_descriptions_are_registered_in_both_languages(
     fake: FakeTelegram, telegram: Telegram
 ) -> None:
-    async with serving(telegram, Desk(), commands=COMMANDS):
+    async with serving(telegram, Desk(), menus=MENUS):
         await fake.until(lambda: "Name/zh" in fake.stored)
     assert fake.stored["Commands/"]["commands"] == [
         {"command": name, "description": say(f"commands.about.{name}", "en")} for name in COMMANDS
     ]
+    in_groups = fake.stored["Commands//all_group_chats"]["commands"]
+    for_admins = fake.stored["Commands/zh/all_chat_administrators"]["commands"]
+    assert [each["command"] for each in (*in_groups, *for_admins)] == ["today", "field"]
     assert fake.stored["Commands/zh"]["commands"][0]["description"] == say(
         "commands.about.today", "zh"
     )
@@ -479,9 +483,9 @@ async def test_commands_and_descriptions_are_registered_in_both_languages(
 async def test_what_is_registered_already_is_not_set_again(
     fake: FakeTelegram, telegram: Telegram
 ) -> None:
-    await introduce(telegram.bot, COMMANDS)
+    await introduce(telegram.bot, MENUS)
     first = len(fake.calls)
-    await introduce(telegram.bot, COMMANDS)
+    await introduce(telegram.bot, MENUS)
     assert not [call for call in fake.calls[first:] if call.method.startswith("setMy")]
 
 
@@ -489,7 +493,7 @@ async def test_a_bot_of_another_name_keeps_it(fake: FakeTelegram) -> None:
     fake.name = "Papers of our group"
     async with (
         Telegram(TOKEN, api_url=fake.url) as telegram,
-        serving(telegram, Desk(), commands=COMMANDS),
+        serving(telegram, Desk(), menus=MENUS),
     ):
         await fake.until(lambda: "ShortDescription/zh" in fake.stored)
     assert not [key for key in fake.stored if key.startswith("Name")]
@@ -501,7 +505,7 @@ async def test_a_profile_that_telegram_refuses_stops_nothing(
     for method in ("setMyCommands", "setMyDescription", "getMyShortDescription"):
         fake.refuse(429, "Too Many Requests", method=method, retry_after=40000)
     fake.answer('{"ok": true, "result": true}', method="getMyCommands")
-    async with serving(telegram, Desk(), commands=COMMANDS):
+    async with serving(telegram, Desk(), menus=MENUS):
         fake.write(5, "hello")
         await fake.until(lambda: fake.texts(5) and "Name/zh" in fake.stored)
     assert "Commands/zh" in fake.stored

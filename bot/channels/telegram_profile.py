@@ -6,11 +6,20 @@ Nothing here stops the bot.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from telegram import BotCommand, BotDescription, BotName, BotShortDescription
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+    BotDescription,
+    BotName,
+    BotShortDescription,
+)
 
 from bot.channels.telegram_errors import asked
 from digest.locale import DEFAULT, languages, say
@@ -18,12 +27,35 @@ from digest.locale import DEFAULT, languages, say
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from telegram import Bot
+    from telegram import Bot, BotCommandScope
 
 log = structlog.get_logger()
 
 
-async def introduce(bot: Bot, commands: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """Names of the commands that are offered, in their order; `commands.about.NAME` tells of each.
+
+    Attributes:
+        private: to a reader.
+        groups: to everybody in a group.
+        admins: to a group's admins.
+    """
+
+    private: Sequence[str]
+    groups: Sequence[str] = ()
+    admins: Sequence[str] = ()
+
+    def scopes(self) -> tuple[tuple[BotCommandScope, Sequence[str]], ...]:
+        """Each of them for Telegram's name of the place."""
+        return (
+            (BotCommandScopeDefault(), self.private),
+            (BotCommandScopeAllGroupChats(), self.groups),
+            (BotCommandScopeAllChatAdministrators(), self.admins),
+        )
+
+
+async def introduce(bot: Bot, menus: Menus) -> None:
     """Registers commands and descriptions in every language, English for all others.
 
     A bot that its operator called Paperboy is called what Paperboy is called in each language; any
@@ -31,12 +63,12 @@ async def introduce(bot: Bot, commands: Sequence[str]) -> None:
 
     Args:
         bot: python-telegram-bot's.
-        commands: names of those to register; `commands.about.NAME` says what each is for.
+        menus: which commands are offered where.
     """
     ours = say("telegram.name", DEFAULT).casefold() in bot.first_name.casefold()
     for language in languages():
         code = None if language == DEFAULT else language
-        await _describe(bot, commands, language, code)
+        await _describe(bot, menus, language, code)
         if ours and code:
             name = say("telegram.name", language)
             await _keep(
@@ -46,13 +78,14 @@ async def introduce(bot: Bot, commands: Sequence[str]) -> None:
             )
 
 
-async def _describe(bot: Bot, commands: Sequence[str], language: str, code: str | None) -> None:
-    menu = tuple(BotCommand(name, say(f"commands.about.{name}", language)) for name in commands)
-    await _keep(
-        partial(bot.get_my_commands, language_code=code),
-        menu,
-        partial(bot.set_my_commands, menu, language_code=code),
-    )
+async def _describe(bot: Bot, menus: Menus, language: str, code: str | None) -> None:
+    for scope, names in menus.scopes():
+        menu = tuple(BotCommand(name, say(f"commands.about.{name}", language)) for name in names)
+        await _keep(
+            partial(bot.get_my_commands, scope, code),
+            menu,
+            partial(bot.set_my_commands, menu, scope, code),
+        )
     about = say("telegram.description", language)
     await _keep(
         partial(bot.get_my_description, code),

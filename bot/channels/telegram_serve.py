@@ -14,11 +14,10 @@ from bot.channels.telegram_webhook import Webhook, listening
 from digest.errors import ChannelError, ChannelUnreachable, TokenRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from telegram import Bot
 
     from bot.channels.telegram import Telegram
+    from bot.channels.telegram_profile import Menus
     from bot.channels.telegram_updates import Conversations
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ async def serve(
     telegram: Telegram,
     conversations: Conversations,
     *,
-    commands: Sequence[str] = (),
+    menus: Menus | None = None,
     webhook: Webhook | None = None,
     finish_within_s: float = FINISH_WITHIN_S,
 ) -> None:
@@ -46,7 +45,7 @@ async def serve(
     Args:
         telegram: open.
         conversations: what answers.
-        commands: names to register, in the order of the menu; without any nothing is registered.
+        menus: commands to register; without, nothing is registered.
         webhook: where Telegram brings updates; fetched by polling without.
         finish_within_s: then what is not answered is given up, and logged.
 
@@ -58,7 +57,7 @@ async def serve(
     application.add_handlers(conversations.handlers())
     await application.start()
     polling = Polling(application.bot, application.update_queue)
-    introducing = asyncio.create_task(_introduce(application.bot, commands))
+    introducing = asyncio.create_task(_introduce(application.bot, menus))
     try:
         if webhook is None:
             await _fetch_only(application.bot)
@@ -73,9 +72,9 @@ async def serve(
             await _confirm(polling)
 
 
-async def _introduce(bot: Bot, commands: Sequence[str]) -> None:
-    if commands:
-        await introduce(bot, commands)
+async def _introduce(bot: Bot, menus: Menus | None) -> None:
+    if menus is not None:
+        await introduce(bot, menus)
 
 
 async def _fetch_only(bot: Bot) -> None:

@@ -67,7 +67,7 @@ class Subscribers:
         inside = c.address.startswith(f"{chat}/", autoescape=True)
         these = select(subscribers).where(c.channel == channel, or_(c.address == chat, inside))
         async with self._database.read() as connection:
-            return tuple(await _read(connection, these))
+            return tuple(await read(connection, these))
 
     async def get(self, subscriber_id: int) -> Subscriber | None:
         """Return a subscriber by their internal number."""

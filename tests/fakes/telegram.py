@@ -100,6 +100,7 @@ JSON_SERIALIZED = frozenset(
         "reply_markup",
         "link_preview_options",
         "results",
+        "scope",
         "button",
     }
 )
@@ -401,8 +402,9 @@ class FakeTelegram:
     def _plain(self, method: str, params: dict[str, Any]) -> web.Response:
         self._record(Call(method, params))
         if method.startswith("setMy"):
-            key = f"{method.removeprefix('setMy')}/{params.get('language_code', '')}"
-            self.stored[key] = {k: v for k, v in params.items() if k != "language_code"}
+            key = key_of(method.removeprefix("setMy"), params)
+            kept = {k: v for k, v in params.items() if k not in {"language_code", "scope"}}
+            self.stored[key] = kept
         return granted(result=True)
 
     async def _getMe(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
@@ -429,7 +431,7 @@ class FakeTelegram:
         return granted({"short_description": short})
 
     def _mine(self, what: str, params: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self.stored.get(f"{what}/{params.get('language_code', '')}", {})
+        found: dict[str, Any] = self.stored.get(key_of(what, params), {})
         return found
 
     async def _getUpdates(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
@@ -492,6 +494,13 @@ def sent(call: Call) -> dict[str, Any]:
     chat = {"id": call.params["chat_id"], "type": "private", "first_name": "R"}
     told = {"message_id": call.message_id, "date": 1_770_000_000, "chat": chat}
     return told | ({"text": call.params["text"]} if "text" in call.params else {})
+
+
+def key_of(what: str, params: dict[str, Any]) -> str:
+    """`Commands/zh`, `Commands/zh/all_group_chats`."""
+    scope = serialized("scope", params.get("scope", {})).get("type", "default")
+    beyond = f"/{scope}" if scope != "default" else ""
+    return f"{what}/{params.get('language_code', '')}{beyond}"
 
 
 def person(number: int, language: str = "en") -> dict[str, Any]:
