@@ -137,7 +137,7 @@ async def test_where_members_are_hidden_that_is_said(app: App, fake: FakeTelegra
 
 async def test_other_bots_commands_are_left_to_them(app: App, fake: FakeTelegram) -> None:
     async with chatting(app, fake):
-        for text in ("/weather", "/today@weather_bot", "papers are fun", "/roll 3"):
+        for text in ("/weather", "/today@weather_bot", "papers are fun", "/roll 3", "/admin"):
             fake.write(GROUP, text, who=GUEST)
         fake.write(GROUP, "/weather@paperboy_bot", who=GUEST)
         await fake.until(lambda: fake.texts(GROUP))

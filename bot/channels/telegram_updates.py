@@ -113,8 +113,10 @@ class Conversations:
         """Whether it is answered: in a group not what may be meant for its other bots."""
         if not said.is_shared:
             return bool(said.text) or has_more
-        is_slash = said.text.startswith(SLASHES)
-        return bool(said.text) and (said.is_named or not is_slash or bool(self._meant(said.text)))
+        if said.is_named or not said.text.startswith(SLASHES):
+            return bool(said.text)
+        command = self._meant(said.text)
+        return command is not None and not command.for_admins  # nobody learns that there are such
 
     async def _on_tap(self, update: Update, _context: object) -> None:
         query = update.callback_query
