@@ -149,7 +149,7 @@ class Conversations:
 
     async def _moved(self, address: str, new: str) -> None:
         """A group became a supergroup: it reads on under its new address."""
-        async with self.turns.turn(address):
+        async with self.turns.turn(address), self.turns.turn(new):
             with Quiet("telegram.moved"):
                 await self._move(await self._readers.find(CHANNEL, address), new)
 
