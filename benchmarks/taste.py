@@ -9,8 +9,9 @@ by `score(paper, ai)`, as the mean over 4 fields and 20 seeds; a hit is a paper 
 it, a plain TF-IDF centroid under the same rules.
 
 `update_ms` is one like (unpacked, text read, learnt, packed; one in twenty takes longer), `bytes`
-the fullest taste, packed, and `rank_ms` a full taste on an edition of 1,000 papers that are read
-already; `read_ms` is the reading of one of these, once for all readers.
+the fullest taste as it is stored, twice: of now, and of the last edition. `rank_ms` is a full taste
+on an edition of 1,000 papers that are read already, `read_ms` the reading of one of these, once
+for all readers. Times are of the processor.
 
 Nothing was chosen by these papers: see docs/taste.md. `--labels FILE` takes the labels from another
 file ({id, labels} by line), for papers that are not held out.
@@ -150,7 +151,7 @@ def costs(papers: Papers) -> dict[str, float]:
         began = time.process_time()
         before = taste.unpack(taste.pack(found)) if found else None
         found = taste.learnt(before, taste.features(each), likes=number % 4 > 0, day=DAY)
-        size = max(size, len(taste.pack(found)))
+        size = max(size, 2 * len(taste.pack(found)))
         updates.append(1000 * (time.process_time() - began))
     edition = [papers.features[n % len(papers.features)] for n in range(EDITION)]
     ranks = []

@@ -191,7 +191,7 @@ def _as_asked(reader: Subscriber, asked: Asked, shape: report.Shape | None) -> S
         raise SettingsError("console.style_no_field")
     if shape is report.Shape.FIELD and len(keys) > 1:
         raise SettingsError("console.style_one_field", field=digest_page.field_name(keys[0], code))
-    return replace(reader, fields=keys, size=EVERYTHING)
+    return replace(reader, fields=keys, size=EVERYTHING, id=None)  # in no reader's own order
 
 
 def _language(text: str, settings: Settings) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from digest import fields
 from digest.models import Digest, Entry, Receipt, Section
 from digest.shelves import Shelves
+from digest.taste import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +52,13 @@ def compose(
     return composed(shelves, subscriber)
 
 
-def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> Digest:
+def composed(
+    shelves: Shelves,
+    subscriber: Subscriber,
+    *,
+    rest: bool = True,
+    leans: Mapping[str, float] | None = None,
+) -> Digest:
     """The digest of an edition, sorted already, for `subscriber`.
 
     Each paper stands once, under the rarest of the reader's fields that it belongs to, so that a
@@ -63,26 +70,49 @@ def composed(shelves: Shelves, subscriber: Subscriber, *, rest: bool = True) -> 
         shelves: the edition; the subscriber's fields are placed.
         subscriber: their fields, language and size.
         rest: whether the papers that are not shown are wanted, too: most of the work.
+        leans: paper id → how far the reader leans towards it, for one who has a taste: it orders
+            the papers of a field, and neither takes papers in nor leaves any out.
     """
     found = {key: shelves.of(key) for key in dict.fromkeys(subscriber.fields)}
     own = [shelf for shelf in found.values() if shelf]
-    queues = _queues(shelves, own, None if rest else subscriber.size)
+    if leans:
+        queues = [_tasted(queue, leans) for queue in _queues(shelves, own, None)]
+    else:
+        queues = _queues(shelves, own, None if rest else subscriber.size)
     shown = _share(queues, subscriber.size)
     sections = tuple(
         Section(queue.key, queue.brings, tuple(map(queue.entry, queue.waiting[: shown[queue.key]])))
         for queue in queues
         if queue.waiting
     )
-    left = (queue.entry(each) for queue in queues for each in queue.waiting[shown[queue.key] :])
     unreadable = tuple([key for key, shelf in found.items() if shelf is None])
     return Digest(
         edition=shelves.edition,
         language=subscriber.language,
         sections=sections,
         receipt=_receipt(shelves, own, sections, unreadable),
-        rest=tuple(sorted(left, key=_worth)) if rest else (),
+        rest=_rest(queues, shown) if rest else (),
         view=subscriber.view,
     )
+
+
+def _rest(queues: Sequence[_Queue], shown: Mapping[str, int]) -> tuple[Entry, ...]:
+    """What is not shown, best first."""
+    waiting = ((queue, each) for queue in queues for each in queue.waiting[shown[queue.key] :])
+    return tuple(queue.entry(each) for queue, each in sorted(waiting, key=lambda pair: pair[1][0]))
+
+
+def _tasted(queue: _Queue, leans: Mapping[str, float]) -> _Queue:
+    """The same papers in the order of a reader's taste; a story goes by its best one."""
+
+    def sought(waiting: tuple[Worth, int | Entry]) -> tuple[Worth, int | Entry]:
+        worth, which = waiting
+        one = which.all if isinstance(which, Entry) else (queue.shelves.candidates[which],)
+        best = max(leans.get(each.paper.id, 0.0) for each in one)
+        return fields.shifted(worth, moved(0.0, best)), which
+
+    waiting = sorted(map(sought, queue.waiting), key=itemgetter(0))
+    return replace(queue, waiting=waiting)
 
 
 def with_summaries(digest: Digest, summaries: Mapping[str, Summary], *, model: bool) -> Digest:

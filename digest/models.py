@@ -284,8 +284,8 @@ class Entry:
         fields: keys of all the reader's fields it belongs to, the section's own first.
         score: how well it fits the section's field, 0 to 1.
         late: the edition it was announced in, where it came after that one was published.
-        companions: papers of the same story (the same title, another part), which stand with this
-            one instead of for themselves; they count like any other paper.
+        companions: papers of the same story, which stand with this one; they count like any other.
+        reasons: words of it that the reader likes, where their taste moved it up.
     """
 
     paper: Paper
@@ -295,6 +295,7 @@ class Entry:
     summary: Summary | None = None
     late: date | None = None
     companions: tuple[Entry, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[Entry, ...]:

@@ -118,10 +118,10 @@ class Morning:
         await self.reading.telling.try_again()
         paper_round = await Round.begin(self.store, self.reading.telling, day)
         await paper_round.place(key for reader in readers for key in reader.fields)
-        alike = {(each.fields, each.size, each.language): each for each in readers}
-        await paper_round.ahead(alike.values(), watch.summarising)
+        unlike = paper_round.unlike(readers)
+        await paper_round.ahead(unlike, watch.summarising)
         if paper_round.news:  # what one reader's papers taught may change another's digest
-            for reader in alike.values():
+            for reader in unlike:
                 await paper_round.digest(reader)
 
     async def _published(self, day: date, failed: Sequence[tuple[str, ArxivError]]) -> Outcome:

@@ -165,16 +165,30 @@ class Press:
     ) -> tuple[Entry, Entry, Sequence[Strip]]:
         """The entry, with its summary, and as it is set, with one digit for a mark.
 
-        Shelves give out the same entry each time: it is known by its identity, and kept.
+        Shelves give out the same entry each time: it is known by its identity, and kept. One with
+        reasons is of one reader only.
         """
+        if entry.reasons:
+            return self._ready(entry, shape, summaries, sample=sample)
         ready = self._set.get((id(entry), *shape))
         if ready is None or ready[0] is not entry:
             if len(self._set) >= self._kept:
                 del self._set[next(iter(self._set))]  # all at once would hold the loop for 0.1 s
-            told = replace(entry, summary=summaries.get(entry.paper.id, entry.summary))
-            blocks = digest_page.entries([told], shape[0], sample=sample, view=shape[1])
-            ready = self._set[id(entry), *shape] = entry, told, [strip(each) for each in blocks]
+            ready = self._ready(entry, shape, summaries, sample=sample)
+            self._set[id(entry), *shape] = ready
         return ready
+
+    def _ready(
+        self,
+        entry: Entry,
+        shape: tuple[str, str],
+        summaries: Mapping[str, Summary],
+        *,
+        sample: bool,
+    ) -> tuple[Entry, Entry, Sequence[Strip]]:
+        told = replace(entry, summary=summaries.get(entry.paper.id, entry.summary))
+        blocks = digest_page.entries([told], shape[0], sample=sample, view=shape[1])
+        return entry, told, [strip(each) for each in blocks]
 
     def _first(self, digest: Digest, today: date | None) -> tuple[Marked, Marked]:
         """The header's lines, set as a heading and what stands under it."""

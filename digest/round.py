@@ -25,7 +25,9 @@ from digest.compose import composed, with_summaries
 from digest.models import Edition, Source
 from digest.press import Kept, Press, Printed
 from digest.profiling import with_profiles
+from digest.reasons import with_reasons
 from digest.shelves import Shelves, read_titles
+from digest.tasting import Palate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -95,6 +97,7 @@ class Round:
         )
         self._press = Press(model=telling.model is not None)
         self._kept: Kept[Any] = Kept()
+        self._palate = Palate(telling.store, edition.day)
         self._breathed = 0.0
 
     @classmethod
@@ -114,6 +117,7 @@ class Round:
             telling,
             [archive for archive in coming if archive not in parts],
         )
+        begun._palate = await Palate.begin(store, day)
         begun._labels = await store.labels.of(paper.id for paper in begun._papers)
         return begun
 
@@ -143,7 +147,7 @@ class Round:
         wanted: dict[str, dict[str, Paper]] = defaultdict(dict)
         for reader in readers:
             await self.place(reader.fields)
-            shown = composed(self._shelves, reader, rest=False).entries
+            shown = (await self._composed(reader, rest=False)).entries
             wanted[reader.language] |= {entry.paper.id: entry.paper for entry in shown}
         of, before = sum(map(len, wanted.values())), 0
         for language, papers in wanted.items():
@@ -171,7 +175,7 @@ class Round:
         """The digest for one subscriber, without its rest, as pages.
 
         Args:
-            subscriber: of whom fields, size, language and view count, and nothing else.
+            subscriber: of whom fields, size, language, view and taste count, and nothing else.
             limits: of a page.
             today: the year is written where the edition is of another.
             finish: makes of it what is wanted, and kept for the next who gets the same; the same
@@ -181,13 +185,21 @@ class Round:
         room = (limits.units, limits.entities)
         wish = (subscriber.size, subscriber.language, subscriber.view)
         shape = (subscriber.fields, wish, room, year)
-        found: Finished | None = self._kept.get(shape)
+        is_shared = subscriber.id not in self._palate.readers
+        found: Finished | None = self._kept.get(shape) if is_shared else None
         if found is None:
             digest, told = await self._settled(subscriber, rest=False)
             found = finish(self._press.printed(digest, told, limits, today=today))
-            self._kept.made(shape, found)
+            if is_shared:
+                self._kept.made(shape, found)
         await self._breathe()
         return found
+
+    def unlike(self, readers: Iterable[Subscriber]) -> list[Subscriber]:
+        """One of those who get the same papers in the same language, and all who have a taste."""
+        tasted = self._palate.readers
+        own = ((each, each.id if each.id in tasted else None) for each in readers)
+        return list({(r.fields, r.size, r.language, number): r for r, number in own}.values())
 
     def is_placed(self, keys: Iterable[str]) -> bool:
         """Whether the papers are placed into all of these fields."""
@@ -225,7 +237,7 @@ class Round:
         await self.place(subscriber.fields)
         told = self._told[subscriber.language]
         for _ in range(WAVES):
-            digest = composed(self._shelves, subscriber, rest=rest)
+            digest = await self._composed(subscriber, rest=rest)
             lacking = [entry.paper for entry in digest.entries if entry.paper.id not in told]
             if not lacking:
                 break
@@ -233,6 +245,16 @@ class Round:
             if not await self._learnt(lacking):
                 break
         return digest, told
+
+    async def _composed(self, subscriber: Subscriber, *, rest: bool) -> Digest:
+        """In the reader's own order where they have a taste; it costs the others nothing."""
+        if subscriber.id is None or subscriber.id not in self._palate.readers:
+            return composed(self._shelves, subscriber, rest=rest)
+        weighed = await self._palate.of(subscriber.id)
+        papers = self._shelves.papers(subscriber.fields)
+        leans = await self._palate.leans(weighed, papers)
+        digest = composed(self._shelves, subscriber, rest=rest, leans=leans)
+        return with_reasons(digest, weighed, leans)
 
     async def _breathe(self) -> None:
         """Gives the event loop a turn where it had none for long: memory never waits by itself."""

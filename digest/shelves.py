@@ -125,6 +125,13 @@ class Shelves:
             self._shelves[key] = self._built(key, field) if field else None
         return self._shelves[key]
 
+    def papers(self, keys: Iterable[str]) -> list[Paper]:
+        """The papers on some shelves."""
+        mask = 0
+        for shelf in map(self.of, keys):
+            mask |= shelf.mask if shelf else 0
+        return [each.paper for n, each in enumerate(self.candidates) if mask >> n & 1]
+
     def entry(self, number: int, tags: tuple[str, ...]) -> Entry:
         """A candidate with these tags, the section's first; the same one each time."""
         found = self._entries.get((number, tags))

@@ -18,13 +18,14 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
 from math import exp, log, sqrt, tanh
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from digest.fields import model
+from digest.fields import model, own
 from digest.fields.words import read
 
 if TYPE_CHECKING:
@@ -44,20 +45,34 @@ REACH = 0.5
 CLEARLY = 0.25
 """The leaning from which a reader is told why: it moved the paper by an eighth."""
 
-MOST_WORDS = 750
+MOST_WORDS = 500
 """Words that are kept of what is liked, and as many of what is not."""
 
-MOST_BYTES = 20_000
-"""A packed taste, as it is stored."""
+MOST_BYTES = 10_000
+"""A packed taste, which is stored twice: the one of now, and the one of the last edition."""
 
 FORMAT = 1  # of a packed taste
 PAIRS = 0.7  # a pair of words beside the two words: it says again what they say
+PAIRS_TELL = 2.0  # times a word, where a reader is told
 CATEGORIES = 0.25  # the length of all categories together, beside words of length 1
 AMONG_TEN = 0.1  # a category is taken for one that a tenth of the papers have
 LIKES_HALF = 2.0  # after two likes the taste counts half of what it can
 DISLIKES_HALF = 4.0  # dislikes more slowly: one buries nothing
 STEEP = 0.2  # of a sum of weights: two papers of one subject come to 0.15 and more
 FADED = 0.02  # papers; what is less is dropped
+
+
+class Verdict(StrEnum):
+    """What a reader thinks of a paper; to save one is to like it."""
+
+    LIKE = "like"
+    DISLIKE = "dislike"
+    SAVE = "save"
+
+    @property
+    def likes(self) -> bool:
+        """Whether it speaks for papers like this one."""
+        return self is not Verdict.DISLIKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +207,24 @@ def moved(fit: float, leans: float) -> float:
 
 def telling(weighed: Mapping[str, float], *, most: int = 5) -> tuple[list[str], list[str]]:
     """The words that count most, for and against; a pair stands for its two words."""
-    ordered = sorted(weighed.items(), key=itemgetter(1), reverse=True)
+    told = {word: weight * readable(word) for word, weight in weighed.items()}
+    if not any(told.values()):
+        told = dict(weighed)  # categories, where no word says anything
+    ordered = sorted(told.items(), key=itemgetter(1), reverse=True)
     towards = (word for word, weight in ordered if weight > 0)
     away = (word for word, weight in reversed(ordered) if weight < 0)
     return _apart(towards, most), _apart(away, most)
+
+
+@lru_cache(maxsize=20_000)
+def readable(word: str) -> float:
+    """How much a word tells a reader by itself: `policy gradient` a lot, `height` nothing."""
+    topical, words = model.topical(), word.split()
+    if word not in topical and (len(words) == 1 or topical.isdisjoint(words)):
+        return 0.0
+    if any(map(own.says_little, words)):
+        return 0.0
+    return PAIRS_TELL if len(words) > 1 else 1.0
 
 
 def _apart(words: Iterable[str], most: int) -> list[str]:

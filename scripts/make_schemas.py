@@ -214,6 +214,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "told": 1,
         }
     ],
+    "votes": [
+        {"subscriber_id": 7, "paper_id": "9913.00001", "verdict": "like", "at": AT},
+    ],
+    "tastes": [{"subscriber_id": 7, "packed": "not what a Paperboy of today can read", "day": DAY}],
     "opened": [{"subscriber_id": 7, "paper_id": "9913.00002", "at": AT}],
     "retold": [{"subscriber_id": 7, "paper_id": "9913.00001", "version": 2, "day": DAY}],
     "mistakes": [

@@ -197,9 +197,10 @@ def test_the_form_of_today_is_read() -> None:
 
 
 def test_a_pair_stands_for_its_words() -> None:
-    weighed = {"learning": 0.9, "reinforcement learning": 0.8, "kite": 0.5, "reinforcement": 0.4}
-    against = {"teapot": -0.3, "teapot image": -0.2}
+    weighed = {"reinforcement": 0.9, "reinforcement learning": 0.4, "reward": 0.5, "height": 2.0}
+    against = {"image": -0.3, "image segmentation": -0.1}
     towards, away = taste.telling(weighed | against)
-    assert towards == ["reinforcement learning", "kite"]
-    assert away == ["teapot image"]
+    assert towards == ["reinforcement learning", "reward"]
+    assert away == ["image segmentation"]
+    assert taste.telling({"cs.CV": 0.2}) == (["cs.CV"], [])
     assert taste.telling({}) == ([], [])

@@ -28,6 +28,7 @@ from bot.commands import (
     papers,
     preferences,
     saving,
+    tasting,
 )
 from bot.commands.following import short
 from digest import fields, ids
@@ -173,6 +174,23 @@ COMMANDS = (
         personal=True,
     ),
     Command("bibtex", exporting.cite, "commands.argument.paper", ("cite", "引用"), hidden=True),
+    Command("taste", tasting.show, words=("口味", "我的口味"), personal=True),
+    Command(
+        "like",
+        tasting.like,
+        "commands.argument.paper",
+        ("喜欢", "喜歡", "赞", "讚"),
+        hidden=True,
+        personal=True,
+    ),
+    Command(
+        "dislike",
+        tasting.dislike,
+        "commands.argument.paper",
+        ("不喜欢", "不喜歡", "踩"),
+        hidden=True,
+        personal=True,
+    ),
     Command("settings", preferences.settings, words=("设置", "設定")),
     Command("stop", mornings.stop, words=("退订", "退訂", "unsubscribe"), configures=True),
     Command("forget", mornings.forget, words=("忘记我", "忘記我"), configures=True),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from bot.commands.following import short
-from digest import ids
+from digest import ids, tasting
 from digest.locale import say, short_date
 from digest.render import saved as saved_page
 from digest.render.blocks import Block
@@ -53,6 +53,7 @@ async def save(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, Reply(notice(say("saved.too_many", reader.language, most=MOST_SAVED)))
     paper = await desk.reading.found(wanted)
     await desk.store.saved.add(number, paper, desk.clock(), note)
+    await tasting.saved(desk.store, number, paper, desk.clock())
     kept = await desk.store.saved.get(number, paper.id, reader.language)
     title = short(saved_page.title(kept)) if kept else paper.id
     key = "saved.done_with_note" if note else "saved.done"
@@ -70,6 +71,7 @@ async def unsave(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     if kept is None:
         return reader, Reply(notice(say("saved.not_saved", spoken, id=wanted.id)))
     await desk.store.saved.remove(reader.id or 0, wanted.id)
+    await tasting.unsaved(desk.store, reader.id or 0, kept.paper, desk.clock())
     words = say("saved.removed", spoken, title=short(saved_page.title(kept)))
     again = f"/save {wanted.id} {kept.note}".strip()
     return reader, Reply((), (Choice(say("saved.choice_again", spoken), again),), toast=words)

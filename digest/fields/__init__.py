@@ -21,7 +21,7 @@ reader's own phrase (`"vector database" -survey`). `Field.key` is what subscribe
     fingerprint(field)      changes with whatever changes a field's scores
     asked(field), with_profile(field, profile)   a phrase, and what a model says that it asks for
 
-    worth(score, kind, id)  sorts the best first: by fit, then new before cross
+    worth(score, kind, id)  sorts the best first: by fit, then new before cross; shifted(worth, by)
     folded(papers)          near-duplicates together: same titles, parts I and II of one work
 
 Everything is read at first use; importing this package does nothing.
@@ -59,7 +59,7 @@ from digest.fields.placing import (
     place,
     score,
 )
-from digest.fields.ranking import folded, worth
+from digest.fields.ranking import folded, shifted, worth
 from digest.fields.resolving import Resolution, resolve, sentence
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "says_enough",
     "score",
     "sentence",
+    "shifted",
     "with_profile",
     "worth",
 ]

@@ -38,6 +38,9 @@ _SHARE = 100  # how much a word counts that is said once
 SHORTEST = 26.0
 """The length, as a vector, of a text of about forty telling words; half of it says a quarter."""
 
+TOPICAL = 1.0
+"""The weight from which a word is one of a subject."""
+
 _FARTHEST = 30.0  # e^-30 is 0 to any reader
 
 
@@ -188,6 +191,13 @@ def vocabulary() -> dict[str, float]:
     """The terms of words.tsv and their rarity."""
     told = (line.split("\t") for line in lines("words.tsv"))
     return {term: float(rarity) for term, rarity, _ in told}
+
+
+@cache
+def topical() -> frozenset[str]:
+    """The terms of words.tsv that say a lot for some field or against it: `reward`, not `then`."""
+    told = unlabelled_words().items()
+    return frozenset(term for term, said in told if any(abs(w) >= TOPICAL for w in said.values()))
 
 
 def unlabelled_words() -> dict[str, dict[str, float]]:

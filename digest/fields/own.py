@@ -50,6 +50,11 @@ used using want what where which with work
 _COMMON = frozenset(map(stem, _SAYING_LITTLE.split()))
 
 
+def says_little(word: str) -> bool:
+    """Whether a stem is one that any text has: `each`, `based`."""
+    return word in _COMMON
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a sentence asks for: its words, words used alike, and categories, each with a weight.

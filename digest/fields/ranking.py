@@ -40,6 +40,12 @@ def worth(score: float, kind: Kind, paper_id: str) -> Worth:
     return (-round(score * _STEPS) / _STEPS, kind.rank, -score, paper_id)
 
 
+def shifted(worth: Worth, by: float) -> Worth:
+    """The worth of a paper whose fit counts so much more, or less."""
+    _, kind, fit, paper_id = worth
+    return (-round((by - fit) * _STEPS) / _STEPS, kind, fit - by, paper_id)
+
+
 def folded(papers: Iterable[Paper]) -> list[tuple[Paper, ...]]:
     """Papers with near-duplicates together, in the order of their first ones.
 

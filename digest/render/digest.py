@@ -266,6 +266,8 @@ def _small_print(entry: Entry, language: str, *, sample: bool) -> Line:
     if len(entry.fields) > 1:  # the heading names the only one already
         names = separated([field_name(key, language) for key in entry.fields], language)
         facts.append(say("digest.follow", language, fields=names))
+    if entry.reasons:
+        facts.append(say("digest.liked", language, words=separated(entry.reasons, language)))
     if entry.late:
         facts.append(say("digest.late", language, day=entry.late))
     if entry.summary and entry.summary.fallback:

@@ -41,6 +41,7 @@ from digest.store.search import Search
 from digest.store.shards import Shards
 from digest.store.subscribers import Subscribers, utc_now
 from digest.store.summaries import Summaries
+from digest.store.tastes import Tastes
 from digest.store.tether import Tether
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Store:
         self.mistakes = Mistakes(database)
         self.figures = Figures(database)
         self.labels = Labels(database)
+        self.tastes = Tastes(database)
         self.placings = Placings(database)
         self.profiles = Profiles(database)
         self.pruning = Pruning(database)

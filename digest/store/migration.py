@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from digest.store.database import Database
 
-HEAD = "0013"  # the newest revision; a test compares it with Alembic's
+HEAD = "0014"  # the newest revision; a test compares it with Alembic's
 ALEMBICS = "alembic_version"  # the table where Alembic keeps the revision
 COPIES = 2
 """So many copies of before a migration are kept, the newest ones."""

@@ -1,6 +1,6 @@
 """Everything that is stored, as lines of JSON; and back, into an empty database, on any engine.
 
-    {"paperboy":"export","format":1,"revision":"0011","made_at":"2026-02-03T01:30:00+00:00"}
+    {"paperboy":"export","format":1,"revision":"0014","made_at":"2026-02-03T01:30:00+00:00"}
     {"papers":{"id":"9913.00412","version":1,…}}
     …
     {"end":{"papers":812,…},"numbers":{"subscribers":17}}

@@ -41,6 +41,12 @@ def _of_paper(*, primary_key: bool = True) -> Column[str]:
     return Column("paper_id", String(64), paper, primary_key=primary_key)
 
 
+def _of_subscriber(*, primary_key: bool = True) -> Column[int]:
+    """Return the column that names a subscriber; what hangs on one goes with them."""
+    subscriber = ForeignKey("subscribers.id", ondelete="CASCADE")
+    return Column("subscriber_id", Integer, subscriber, primary_key=primary_key, nullable=False)
+
+
 papers = Table(
     "papers",
     metadata,
@@ -154,22 +160,11 @@ subscribers = Table(
 subscriber_fields = Table(
     "subscriber_fields",
     metadata,
-    Column(
-        "subscriber_id",
-        Integer,
-        ForeignKey("subscribers.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_subscriber(),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("field", Text, nullable=False),
     UniqueConstraint("subscriber_id", "field"),
 )
-
-
-def _of_subscriber() -> Column[int]:
-    """Return the column that names a subscriber; what hangs on one goes with them."""
-    subscriber = ForeignKey("subscribers.id", ondelete="CASCADE")
-    return Column("subscriber_id", Integer, subscriber, primary_key=True)
 
 
 # `version` is the one that was saved, `told` the newest that its reader knows of; null where no
@@ -196,6 +191,26 @@ opened = Table(
     Index("ix_opened_paper_id", "paper_id"),
 )
 
+# What a reader thinks of a paper; no key to `papers`: a vote outlives the paper.
+votes = Table(
+    "votes",
+    metadata,
+    _of_subscriber(),
+    Column("paper_id", String(64), primary_key=True),
+    Column("verdict", String(8), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+# What was learnt from it, at most twice 10 kB. Editions up to `day`, which the reader had before
+# they voted, stay in the order of `before`.
+tastes = Table(
+    "tastes",
+    metadata,
+    _of_subscriber(),
+    Column("packed", Text),
+    Column("day", Date),
+    Column("before", Text),
+)
+
 IS_DEAD = text("state = 'dead'")
 # The outbox while `state` is waiting, the deliveries after. Page 0 says that the batch is late.
 # Ids rise in the order of freezing; a text is emptied once its page is settled.
@@ -204,9 +219,7 @@ pages = Table(
     "pages",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column(
-        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False
-    ),
+    _of_subscriber(primary_key=False),
     Column("day", Date, nullable=False),
     Column("page", Integer, nullable=False),
     Column("text", Text, nullable=False),
@@ -253,12 +266,7 @@ bulletins = Table(
 buttons = Table(
     "buttons",
     metadata,
-    Column(
-        "subscriber_id",
-        Integer,
-        ForeignKey("subscribers.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_subscriber(),
     Column("name", String(32), primary_key=True),
     Column("command", Text, nullable=False),
     Column("made_at", Moment, nullable=False, index=True),
@@ -292,9 +300,7 @@ mistakes = Table(
     "mistakes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column(
-        "subscriber_id", Integer, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False
-    ),
+    _of_subscriber(primary_key=False),
     Column("at", Moment, nullable=False),
     Column("paper_id", String(64), nullable=False),
     Column("version", Integer),
