@@ -337,3 +337,14 @@ async def test_a_full_feed_of_one_category_is_taken_as_it_is(arxiv: FakeArxiv) -
     assert batch is not None
     assert batch.count.new == 4
     assert arxiv.paths == ["/rss/cs.AI", "/rss/cs.AI"]
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000 + "65"])
+def test_a_version_or_a_reference_of_thousands_of_digits_breaks_nothing(digits: str) -> None:
+    whole = document(new(paper(1, abstract="Sheep &#@;, é"))).decode()
+    body = whole.replace("&amp;#@;", f"&#{digits};").replace("00001v1", f"00001v{digits}")
+    try:
+        batch = feed.parse(body.encode(), "cs")
+    except ArxivError:
+        return
+    assert [each.paper.id for each in batch.announcements] == [paper(1).id]

@@ -150,12 +150,24 @@ def test_a_page_with_fewer_entries_than_it_says_is_no_whole_page() -> None:
         listing.parse(body, "cs")
 
 
+@pytest.mark.parametrize("digits", [b"9" * 5000, b"0" * 5000 + b"1", b",,,"])
+@pytest.mark.parametrize("words", [b"Total of @", b"showing @ of @"])
+def test_numbers_that_nobody_can_mean_are_read_or_refused(words: bytes, digits: bytes) -> None:
+    written = words.replace(b"@", b"1")
+    try:
+        body = page(new(paper(1))).replace(written, words.replace(b"@", digits))
+        assert len(listing.parse(body, "cs").announcements) == 1
+    except Truncated:
+        assert digits == b"9" * 5000
+
+
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
         (b"id='dlpage'", b"id='other'", "no list"),
         (b"Showing new listings for", b"Showing", "no date"),
         (b"February", b"Xxx", "no date"),
+        (b"3 February", b"31 February", "no date"),
         (b"(cs.AI)", b"AI", "no category"),
     ],
 )

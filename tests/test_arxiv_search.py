@@ -164,3 +164,10 @@ async def test_an_empty_slice_by_mistake_is_asked_for_again(arxiv: FakeArxiv) ->
         arxiv.answer(mistake, content_type="application/atom+xml", times=2)
         with pytest.raises(Truncated):
             await search.window(client, arxiv.api_url, DAY, START, end)
+
+
+def test_a_total_or_a_version_of_thousands_of_digits_breaks_nothing() -> None:
+    body = answer(paper(1)).replace(b"totalResults>1<", b"totalResults>" + b"9" * 5000 + b"<")
+    found = search.parse(body.replace(b"00001v1", b"00001v" + b"9" * 5000))
+    assert [each.id for each in found.papers] == [paper(1).id]
+    assert found.total >= 1

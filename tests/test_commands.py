@@ -213,6 +213,8 @@ async def test_today_with_a_day_is_that_day(talk: Talk) -> None:
         ("/size 51", "from 1 to 50"),
         ("/size -3", "from 1 to 50"),
         ("/size " + "9" * 5000, "from 1 to 50"),
+        ("/size 000010" + "9" * 20, "from 1 to 50"),
+        ("/size " + "0" * 5000, "from 1 to 50"),
         ("/filed AI", "Did you mean"),
         ("/xyzzy", "no command /xyzzy"),
         ("what is this?", "did not understand"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ NOTICES: Mapping[str, Sequence[str]] = {
 }
 """What is told on days without a digest; `/quiet on` wants nothing, `/quiet off` the usual."""
 
+_COUNT = re.compile(r"0*([0-9]{1,6})")
+
 
 async def language(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """In which language the reader is told of papers, and spoken to as far as we speak it."""
@@ -61,8 +64,10 @@ def _is_offered(desk: Desk, code: str) -> bool:
 async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """How many papers a digest shows."""
     typed = unicodedata.normalize("NFKC", argument).strip()
-    if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= desk.most_shown:
-        reader = replace(reader, size=int(typed))
+    found = _COUNT.fullmatch(typed)
+    count = int(found[1]) if found else 0
+    if 1 <= count <= desk.most_shown:
+        reader = replace(reader, size=count)
         return reader, Reply(notice(say("commands.size_set", reader.language, count=reader.size)))
     key = "commands.bad_size" if argument else "commands.which_size"
     words = say(key, reader.language, text=short(argument), most=desk.most_shown, size=reader.size)

@@ -11,12 +11,19 @@ if TYPE_CHECKING:
     from digest.models import Announcement
 
 _VERSION = re.compile(r"v(\d+)\Z")
+_DIGITS = 9
+"""Python refuses to read 5,000 of them, and no count and no version has more."""
+
+
+def number(digits: str) -> int:
+    """A count, perhaps with commas; 0 where there is no digit, and of a long one the beginning."""
+    return int(digits.replace(",", "").lstrip("0")[:_DIGITS] or 0)
 
 
 def split_version(versioned: str) -> tuple[str, int | None]:
     """`2602.02489v2` as (`2602.02489`, 2); no version is None."""
     found = _VERSION.search(versioned)
-    return (versioned[: found.start()], int(found[1])) if found else (versioned, None)
+    return (versioned[: found.start()], number(found[1])) if found else (versioned, None)
 
 
 def strongest(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.arxiv.entries import split_version
+from digest.arxiv.entries import number, split_version
 from digest.errors import BadDocument, Truncated
 from digest.models import Announcement, Count, Kind, Paper
 from digest.text import clean
@@ -91,18 +91,17 @@ def read(body: bytes, subject: str) -> Page:
 def _total(content: LexborNode) -> int:
     """The total stands in a `div` of its own, between the date line and the first list."""
     found = (_TOTAL.search(node.text()) for node in content.css("div"))
-    return next((_number(each[1]) for each in found if each), 0)
-
-
-def _number(digits: str) -> int:
-    return int(digits.replace(",", ""))
+    return next((number(each[1]) for each in found if each), 0)
 
 
 def _day(headings: str, subject: str) -> date:
     found = _DATE.search(headings)
     if found is None or found[2].lower() not in _MONTHS:
         raise BadDocument(subject=subject, reason="no date")
-    return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
+    try:
+        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
+    except ValueError:  # the 31st of February
+        raise BadDocument(subject=subject, reason="no date") from None
 
 
 class _Sections:
@@ -132,8 +131,8 @@ class _Sections:
         if found is None:
             return
         self._kind = _SECTIONS[found["kind"].lower()]
-        self._totals[self._kind] = _number(found["total"]) if found["total"] else None
-        self.shown += _number(found["shown"] or "0")
+        self._totals[self._kind] = number(found["total"]) if found["total"] else None
+        self.shown += number(found["shown"] or "0")
 
     @property
     def listed(self) -> Count | None:

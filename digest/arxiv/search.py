@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from digest.arxiv import xml
-from digest.arxiv.entries import split_version, strongest
+from digest.arxiv.entries import number, split_version, strongest
 from digest.errors import BadDocument, Refused, Truncated
 from digest.models import Announcement, Batch, Kind, Paper, Source
 from digest.text.clean import fold
@@ -51,7 +51,7 @@ def parse(body: bytes, subject: str = "*") -> Found:
             raise Refused(subject=subject, status=200, reason=reason)
     papers = tuple(_paper(e, feed.text) for e in feed.entries if _is_there(e, feed.text))
     total = feed.text(feed.head.get("opensearch_totalresults"))
-    return Found(papers, int(total) if total.isdecimal() else len(papers))
+    return Found(papers, number(total) if total.isdecimal() else len(papers))
 
 
 def _is_there(entry: Any, text: Callable[[Any], str]) -> bool:

@@ -23,6 +23,7 @@ from xml.parsers import expat
 
 import feedparser
 
+from digest.arxiv.entries import number
 from digest.errors import BadDocument, NotAFeed, Truncated
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _shield(document: str) -> tuple[str, Callable[[Any], str]]:
     def shielded(reference: re.Match[str]) -> str:
         if reference.lastindex is None:
             return reference[0]  # CDATA: what looks like a reference there is none
-        code = int(reference[1], 16) if reference[1] else int(reference[2])
+        code = int(reference[1], 16) if reference[1] else number(reference[2])
         return chr(there[code]) if code in there else reference[0]
 
     def text(value: Any) -> str:
