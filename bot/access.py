@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot import deeplinks
 from bot.commands import Reply
 from bot.commands.book import answer
 from bot.commands.inline import Cards, cards
@@ -42,7 +43,8 @@ class Door:
         code = text.strip().removeprefix("/start").strip()
         if code and reader.id is not None and await self._let_in(code, reader.id):
             return await answer(self.desk, reader, "/start")
-        key = "commands.wrong_code" if code else "commands.code_needed"
+        is_code = bool(code) and not deeplinks.is_link(code)
+        key = "commands.wrong_code" if is_code else "commands.code_needed"
         return reader, Reply(notice(say(key, reader.language)))
 
     async def cards(self, reader: Subscriber, text: str) -> Cards:

@@ -279,7 +279,8 @@ def _alarms(settings: Settings, app: App, post: Post, delivery: Delivery) -> Ala
 
 def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
     admins = frozenset(str(number) for number in settings.admins)
-    desk = replace(app.desk, tell_admins=_admins(settings, app, post).tell)
+    name = post.telegram.bot.username
+    desk = replace(app.desk, tell_admins=_admins(settings, app, post).tell, bot_name=name)
     door = Door(desk, settings.access == "open", admins)
     newcomers = Newcomers(
         language=settings.language or "en",

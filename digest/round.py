@@ -224,7 +224,7 @@ class Round:
             told |= await self._telling.tell(lacking, subscriber.language)
             if not await self._learnt(lacking):
                 break
-            digest = composed(self._shelves, subscriber)
+            digest = await self._composed(subscriber, rest=True)
         before = {entry.paper.id for entry in (*digest.entries, *digest.rest[:start])}
         page = (*(met[i] for i in met if i in before), *digest.rest[start : start + count])
         digest = with_summaries(digest, told, model=self._telling.model is not None)

@@ -27,7 +27,7 @@ LONGEST: Final = 60  # characters; no place and no hour takes more to say
 
 _CLDR_LOCALES = ("en", "zh", "zh_Hant")
 _REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Europe", "Indian", "Pacific")
-_NEAR, _NEAR_SHORT = 78, 66  # of 100: a wrong letter in four or five; one of three characters
+_NEAR, _NEAR_SHORT = 82, 66  # of 100: a wrong letter in five or six; one of three characters
 _WEST, _EAST = -12 * 60, 14 * 60  # minutes: the offsets that clocks on earth show
 
 _OFFSET = re.compile(

@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.channels.console", "bot.channels.telegram*"),
     ("bot.commands.book", "bot.deliver", "bot.watch"),
     ("bot.commands.admin", "bot.commands.corrections"),
+    ("bot.commands.welcome",),
     (
         "bot.commands.days",
         "bot.commands.finding",
@@ -52,7 +53,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("bot.admins",),
     ("bot.below", "bot.outage"),
-    ("bot.offers",),
+    ("bot.deeplinks", "bot.offers"),
     (
         "bot.channels",
         "bot.collector",

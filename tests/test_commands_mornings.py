@@ -60,7 +60,8 @@ async def talk(app: App) -> Talk:
 async def test_somebody_new_is_greeted_and_offered_fields(app: App) -> None:
     talk = Talk(app, replace(BEIJING, fields=()))
     assert "This is Paperboy" in await talk.say("/start")
-    assert "/field ai" in talk.choices
+    assert talk.reply is not None
+    assert "/pick ai" in [each.command for row in talk.reply.rows for each in row]
 
 
 async def test_somebody_known_is_welcomed_back(talk: Talk) -> None:

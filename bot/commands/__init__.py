@@ -91,6 +91,7 @@ class Desk:
     """What commands may ask for.
 
     Attributes:
+        bot_name: what the bot is called on its platform, without the @; "" where it has no name.
         tell_admins: sends the admins a text of the catalogues; False where none could be told.
     """
 
@@ -99,6 +100,7 @@ class Desk:
     clock: Callable[[], datetime] = field(default=_utc)
     most_shown: int = 50
     tell_admins: Callable[..., Awaitable[bool]] = field(default=_tell_nobody)
+    bot_name: str = ""
     budget: Budget | None = None
     admins: frozenset[str] = frozenset()
 

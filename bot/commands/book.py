@@ -29,6 +29,7 @@ from bot.commands import (
     preferences,
     saving,
     tasting,
+    welcome,
 )
 from bot.commands.following import short
 from digest import fields, ids
@@ -196,7 +197,9 @@ COMMANDS = (
     Command("forget", mornings.forget, words=("忘记我", "忘記我"), configures=True),
     Command("help", help_, words=("帮助", "幫助", "?", "？")),
     Command("admin", admin.admin, words=("管理",), hidden=True, for_admins=True),
-    Command("start", mornings.start, words=("开始", "開始"), hidden=True, configures=True),
+    Command("start", welcome.start, words=("开始", "開始"), hidden=True, configures=True),
+    Command("pick", welcome.pick, words=("选", "選"), hidden=True, configures=True),
+    Command("share", welcome.share, words=("分享",), hidden=True),
 )
 
 _BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.words)}

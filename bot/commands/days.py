@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.below import A_PAGE, under_digest, under_rest
 from bot.commands import Choice, Reply
 from bot.commands.following import short
+from bot.commands.mornings import when
 from digest import calendar, fields
 from digest.errors import NoSuchDay, NothingAnnounced
 from digest.locale import long_date, say
@@ -50,8 +51,21 @@ async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         found = await desk.reading.today(reader)
     if page:
         return await on_date(desk, reader, f"{found.digest.edition.day} p{page}")
+    is_first = await _is_first(desk, reader)
     await _had(desk, reader, found)
-    return reader, _shown(desk, found, reader)
+    shown = _shown(desk, found, reader)
+    if not is_first:
+        return reader, shown
+    asked, rows = when(desk, reader)
+    return reader, replace(shown, blocks=(*shown.blocks, *asked), rows=(*shown.rows, *rows))
+
+
+async def _is_first(desk: Desk, reader: Subscriber) -> bool:
+    """Whether it is their first digest, and others will come by themselves."""
+    if reader.id is None or not reader.hour:
+        return False
+    standing = await desk.store.subscribers.standing(reader.id)
+    return standing is not None and standing.had is None
 
 
 async def rest(desk: Desk, reader: Subscriber, argument: str) -> Answer:

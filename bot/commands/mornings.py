@@ -1,4 +1,4 @@
-"""When the morning's digest comes: /start, /time, /timezone, /pause, /resume, /stop, /forget."""
+"""When the morning's digest comes: /time, /timezone, /pause, /resume, /stop, /forget."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
-from bot.commands.following import offered, short
+from bot.commands.following import short
 from digest import due, zones
 from digest.locale import long_date, say, timezone_name, together
 from digest.models import State, Subscriber
-from digest.render.notices import heading, notice
+from digest.render.notices import notice
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bot.commands import Answer, Desk
+    from digest.render.blocks import Block
+
+    Rows = tuple[tuple[Choice, ...], ...]
 
 LONGEST_PAUSE_DAYS = 366
 MOST_ZONES = 6
+
+LIKELY = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Singapore")
+"""Offered to a reader of whom nothing tells where they are."""
 
 _DAYS = {"d": 1, "day": 1, "days": 1, "天": 1, "日": 1, "w": 7, "week": 7, "weeks": 7, "周": 7}
 _DAYS |= {"星期": 7, "month": 30, "months": 30, "m": 30, "个月": 30, "月": 30, "": 1}
@@ -30,29 +36,12 @@ _SPAN = re.compile(r"(\d{1,4}|[一二两三四五六七八九十])\s*个?\s*([a-
 _NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
-async def start(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
-    """Greets, and offers fields to whoever follows none."""
-    spoken = reader.language
-    reader = replace(reader, state=State.ACTIVE, paused_until=None)
-    if reader.fields:
-        words = say("commands.welcome_back", spoken, time=hour_words(reader))
-        choice = Choice(say("commands.choice_today", spoken), "/today")
-        return reader, Reply(notice(words), (choice,))
-    welcome = (*heading(say("commands.welcome_title", spoken)), *notice(_welcome(desk, reader)))
-    return reader, Reply(welcome, offered(reader))
-
-
-def _welcome(desk: Desk, reader: Subscriber) -> str:
-    del desk
-    return say("commands.welcome", reader.language, time=hour_words(reader))
-
-
 async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """At which local time the digest comes."""
     spoken = reader.language
     if not argument:
         words = say("commands.which_time", spoken, time=hour_words(reader))
-        return reader, Reply(notice(_with_meaning(desk, reader, words)), _hours(reader))
+        return reader, Reply(notice(_with_meaning(desk, reader, words)), likely_hours(reader))
     hour = zones.parse_time(argument)
     if hour is None:
         words = say("commands.bad_time", spoken, text=short(argument))
@@ -74,7 +63,7 @@ async def in_zone(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     spoken = reader.language
     if not argument:
         words = say("commands.which_timezone", spoken, zone=zone_words(desk, reader))
-        return reader, Reply(notice(words))
+        return reader, Reply(notice(words), likely_zones(desk, reader))
     found = zones.find_zone(argument)
     if len(found) == 1:
         return _moved(desk, reader, found[0])
@@ -99,7 +88,7 @@ def _moved(desk: Desk, reader: Subscriber, zone: str) -> Answer:
         zone=zone_words(desk, reader),
         time=hour_words(reader),
     )
-    return reader, Reply(notice(words))
+    return reader, Reply(notice(words), likely_hours(reader))
 
 
 async def pause(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -195,9 +184,36 @@ def fresh_hour(zone: str, today: date) -> str:
     return f"{due.fresh_hour(zone, today):%H:%M}"
 
 
-def _hours(reader: Subscriber) -> tuple[Choice, ...]:
-    asap = Choice(say("commands.hour_asap", reader.language), "/time asap")
-    return (*(Choice(each, f"/time {each}") for each in ("07:00", "08:00", "09:30", "12:30")), asap)
+def when(desk: Desk, reader: Subscriber) -> tuple[tuple[Block, ...], Rows]:
+    """Asks somebody new where they are and when they want it, with what is likely."""
+    words = say(
+        "commands.when",
+        reader.language,
+        zone=zone_words(desk, reader),
+        time=hour_words(reader),
+    )
+    return notice(words), (likely_zones(desk, reader), likely_hours(reader))
+
+
+def likely_zones(desk: Desk, reader: Subscriber) -> tuple[Choice, ...]:
+    """The zone that is set; where that is only a guess, where most readers are."""
+    if reader.timezone == "UTC":
+        named = ((zone.rpartition("/")[2].replace("_", " "), zone) for zone in LIKELY)
+        return tuple(Choice(city, f"/timezone {zone}") for city, zone in named)
+    now = desk.clock().astimezone(ZoneInfo(reader.timezone))
+    name = timezone_name(now, reader.language)
+    return (Choice(f"✓ {name}", f"/timezone {reader.timezone}"),)
+
+
+def likely_hours(reader: Subscriber) -> tuple[Choice, ...]:
+    """Hours of the day that many want, their own marked."""
+    hours = sorted({"08:00", "09:00", "12:30", *([reader.hour] if ":" in reader.hour else [])})
+    asap = Choice(say("commands.choice_asap", reader.language), "/time asap")
+    return (*(Choice(_marked(each, reader), f"/time {each}") for each in hours), asap)
+
+
+def _marked(hour: str, reader: Subscriber) -> str:
+    return f"✓ {hour}" if hour == reader.hour else hour
 
 
 def _today(desk: Desk, reader: Subscriber) -> date:
