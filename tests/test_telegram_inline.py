@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.access import Door
 from bot.channels.telegram_inline import A_MINUTE
+from bot.commands.inline import Cards
 from digest.models import Subscriber
 from tests.fakes.chat import chatting
 from tests.fakes.papers import paper
@@ -82,6 +84,35 @@ async def test_several_ids_are_several_cards_and_what_is_not_here_is_said(
         answer = await offered(fake, fake.query(9, f"{TWO.id} {ONE.id} 2602.09999 9913.00412"))
     assert [card["id"] for card in answer["results"]] == [TWO.id, ONE.id]
     assert "2602.09999" in answer["button"]["text"]
+
+
+async def test_words_find_papers_in_any_language(app: App, fake: FakeTelegram) -> None:
+    words = " ".join(ONE.title.split()[:3])
+    async with chatting(app, fake):
+        found = await offered(fake, fake.query(9, words))
+        letter = await offered(fake, fake.query(9, "q"))
+        nothing = await offered(fake, fake.query(9, "quaternion marzipan"))
+    assert ONE.id in [card["id"] for card in found["results"]]
+    assert letter["results"] == nothing["results"] == []
+    assert nothing["button"]["text"] == "Words or an arXiv id, please"
+
+
+async def test_of_what_somebody_types_the_last_is_answered(app: App, fake: FakeTelegram) -> None:
+    gate, asked = asyncio.Event(), list[str]()
+
+    async def slow(_reader: Subscriber, text: str) -> Cards:
+        asked.append(text)
+        await gate.wait()
+        return Cards()
+
+    async with chatting(app, fake, cards=slow):
+        names = [fake.query(9, text) for text in ("d", "di", "diffusion")]
+        await fake.until(lambda: len(asked) == len(names))
+        gate.set()
+        await offered(fake, names[-1])
+    assert [call.params["inline_query_id"] for call in fake.called("answerInlineQuery")] == [
+        names[-1]
+    ]
 
 
 async def test_where_a_code_is_needed_a_stranger_finds_nothing(

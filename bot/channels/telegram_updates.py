@@ -23,6 +23,7 @@ from bot.channels.telegram_readers import Newcomers, Readers
 from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_rights import refusal
 from bot.channels.telegram_taps import Tap
+from bot.channels.telegram_tending import invitation, is_setting, order, place_for, tended
 from bot.channels.telegram_turns import A_MINUTE_EACH, Allowance, Turns, Verdict
 from bot.commands import Choice, Reply
 from bot.logs import place
@@ -34,12 +35,13 @@ from digest.render.notices import notice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from telegram import Update
+    from telegram import ChatMemberUpdated, Update
     from telegram.ext import BaseHandler
 
     from bot.channels.telegram import Telegram
     from bot.channels.telegram_heard import Heard
     from bot.channels.telegram_inline import Offer
+    from bot.channels.telegram_tending import Order
     from bot.commands import Command
 
 log = structlog.get_logger()
@@ -139,6 +141,18 @@ class Conversations:
                 is_active = is_present(changed.new_chat_member)
                 for reader in await self._all_at(address, changed.chat.type):
                     await self._set_active(reader, active=is_active)
+                if is_active and not is_present(changed.old_chat_member):
+                    await self._greet(changed)
+
+    async def _greet(self, changed: ChatMemberUpdated) -> None:
+        """Whoever took us into a channel is told in private how it is set up."""
+        if changed.chat.type != ChatType.CHANNEL:
+            return
+        own = await self._readers.find(CHANNEL, str(changed.from_user.id))
+        if own is not None and own.state is not State.GONE:
+            title = changed.chat.title or str(changed.chat.id)
+            words = invitation(str(changed.chat.id), title, own.language)
+            await self._replies.show(own.address, words)
 
     async def _all_at(self, address: str, kind: str) -> Sequence[Subscriber]:
         """Who reads in a chat; only a group has topics, and looking for them takes longer."""
@@ -251,6 +265,9 @@ class Conversations:
         if not text:
             await self._replies.say(said.address, "telegram.text_only", reader.language)
             return
+        if not said.is_shared and (ordered := order(text)):
+            await self._tend(said, ordered, reader)
+            return
         is_elsewhere = reader.address != said.address
         if not is_elsewhere and (key := await self._refused(said, text)):
             spoken = self._newcomers.spoken(said.spoken) if said.tap else reader.language
@@ -264,6 +281,26 @@ class Conversations:
             await self._show_alone(said, reader, reply)
         else:
             await self._replies.show(said.address, reply, said.tap)
+
+    async def _tend(self, said: Heard, ordered: Order, own: Subscriber) -> None:
+        """Does for a channel what one of its admins says in private."""
+        if not ordered.channel or said.who is None:
+            await self._replies.say(said.address, "telegram.channel_how", own.language)
+            return
+        place = await place_for(self._telegram.bot, ordered.channel, said.who)
+        key = place.refusal
+        text = ordered.text or "/settings"
+        if not key and not is_setting(self._meant(text)):
+            key = "telegram.channel_settings"
+        if key:
+            await self._tell(said, key, own.language)
+            return
+        async with self.turns.turn(place.address, text):
+            newcomer = replace(own, id=None, address=place.address, fields=(), state=State.ACTIVE)
+            known = await self._readers.find(CHANNEL, place.address)
+            reader = known or await self._readers.save(newcomer)
+            _, reply = await self._answer(reader, text)
+        await self._replies.show(said.address, tended(reply, place, self._meant), said.tap)
 
     async def _refused(self, said: Heard, text: str) -> str:
         """Why somebody may not do this here, as a text's key."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.commands import Choice
-from digest import ids
+from digest import finding, ids
 from digest.locale import say
 from digest.render import paper as paper_page
 from digest.render.blocks import abstract_url
@@ -28,6 +28,10 @@ MOST = 10
 
 LONGEST = 256
 """What Telegram hands on, in characters."""
+
+
+SHORTEST = 2
+"""One letter is the beginning of a word; a Chinese character is a word, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,21 @@ async def cards(desk: Desk, language: str, text: str) -> Cards:
     """Papers for what somebody types: by ids and links, else by words."""
     text = text[:LONGEST].strip()
     wanted = ids.find(text)[:MOST]
+    if not wanted:
+        return Cards(await _searched(desk, text, language))
     found = await desk.store.papers.many([each.id for each in wanted])
     missing = next(
         (str(each) for each in wanted if each.id not in found and not each.is_sample), ""
     )
     return Cards(await _told(desk, list(found.values()), language), missing)
+
+
+async def _searched(desk: Desk, text: str, language: str) -> tuple[Card, ...]:
+    """The newest papers that have all the words."""
+    if len(text) < SHORTEST and text.isascii():
+        return ()
+    found = await finding.search(desk.store, text, limit=MOST)
+    return await _told(desk, [hit.paper for hit in found.hits.hits], language)
 
 
 async def _told(desk: Desk, papers: Sequence[Paper], language: str) -> tuple[Card, ...]:

@@ -156,6 +156,7 @@ class FakeTelegram:
     hosts: set[str] = field(default_factory=set)
     confirmed: int = 0
     screens: Screens = field(default_factory=Screens)
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: dict[tuple[str, str], str] = field(default_factory=dict)
     _taps: dict[str, str] = field(default_factory=dict)
     _transports: set[object] = field(default_factory=set)
@@ -221,6 +222,11 @@ class FakeTelegram:
         asked = {"id": name, "from": person(who, language), "query": text, "offset": ""}
         self.push({"inline_query": asked})
         return name
+
+    def establish(self, number: int, name: str = "", kind: str = "channel") -> None:
+        """A channel that can be found by its number and its name."""
+        place = {"id": number, "type": kind, "title": name.lstrip("@") or "C"}
+        self.places |= {str(number): place} | ({name: place} if name else {})
 
     def appoint(self, chat: int, who: int, status: str = "administrator") -> None:
         """Somebody becomes an admin of a chat, or something else."""
@@ -481,6 +487,14 @@ class FakeTelegram:
         why = invalid_keyboard(params) or self.screens.edit(params, text=False)
         self._record(Call("editMessageReplyMarkup", params))
         return refusal(400, f"Bad Request: {why}") if why else granted(result=True)
+
+    async def _getChat(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
+        self._record(Call("getChat", params))
+        found = self.places.get(str(params["chat_id"]))
+        gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
+        beyond = {"accent_color_id": 0, "max_reaction_count": 1}
+        beyond["accepted_gift_types"] = dict.fromkeys((*gifts, "gifts_from_channels"), False)  # type: ignore[assignment] # a nested one
+        return granted(found | beyond) if found else refusal(400, "Bad Request: chat not found")
 
     async def _getChatMember(self, params: dict[str, Any]) -> web.Response:  # noqa: N802 - Telegram's name
         self._record(Call("getChatMember", params))
