@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from math import log1p
 from typing import TYPE_CHECKING
 
 import structlog
 
-from digest import query, widening
+from digest import query, terms, widening
 from digest.errors import StoreError
+from digest.fields import own
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from digest.models import Paper
     from digest.query import Query
     from digest.store import Store
-    from digest.store.search import Hits
+    from digest.store.search import Hit, Hits
 
 log = structlog.get_logger()
 
@@ -31,6 +34,8 @@ SOON = 500
 """So few papers that wait are indexed before a search is answered."""
 
 MOST_FEWER = 3
+MOST_TELLING = 16  # words of a paper by which similar ones are looked for
+MOST_SHARED = 4  # words of them that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,49 @@ async def search(
     widened = tuple((each.said, each.instead) for each in asked.wanted if each.instead)
     fewer = () if hits.total else await _fewer(store, asked)
     return Found(hits, widened, fewer, waiting)
+
+
+async def by_author(store: Store, name: str, *, limit: int, offset: int = 0) -> Found:
+    """Papers of somebody, the newest first; `fields.authors` says which names are theirs."""
+    waiting = await _caught_up(store)
+    hits = await store.search.find(query.by_author(name), limit=limit, offset=offset)
+    return Found(hits, waiting=waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A paper that is like another; `shared`: words of both, the most telling first."""
+
+    hit: Hit
+    shared: tuple[str, ...]
+
+
+async def similar(store: Store, paper: Paper, *, limit: int) -> list[Similar]:
+    """The papers that share most of a paper's rare words, the likest first."""
+    await _caught_up(store)
+    words = telling(paper)
+    weights = {term: weight for term, (_, weight) in words.items()}
+    found = await store.search.alike(weights, limit=limit + 1)
+    others = [each for each in found if each.hit.paper.id != paper.id]
+    return [
+        Similar(each.hit, tuple(words[term][0] for term in each.shared[:MOST_SHARED]))
+        for each in others[:limit]
+    ]
+
+
+def telling(paper: Paper) -> dict[str, tuple[str, float]]:
+    """The terms of a paper that tell most: the word as it is written there, and its weight."""
+    written: dict[str, str] = {}
+    said: dict[str, int] = {}
+    for text, times in ((paper.title, 3), (paper.abstract, 1)):
+        for piece in terms.pieces(text):
+            for part, term in zip(piece.split("-"), terms.parts_of(piece), strict=False):
+                if len(term) > 2 and term.isalpha():  # noqa: PLR2004 - shorter ones are mostly signs
+                    written.setdefault(term, part)
+                    said[term] = said.get(term, 0) + times
+    weights = {term: own.rarity(term) * log1p(count) for term, count in said.items()}
+    best = sorted(weights, key=lambda term: -weights[term])[:MOST_TELLING]
+    return {term: (written[term], weights[term]) for term in best}
 
 
 async def _caught_up(store: Store) -> int:

@@ -49,11 +49,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: what is required, what is left out, or a paper's id alone."""
+    """A search: what is required, what is left out; or a paper's id alone; or an author."""
 
     wanted: tuple[Wanted, ...] = ()
     without: tuple[Wanted, ...] = ()
     paper_id: str = ""
+    author: str = ""
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -83,6 +84,16 @@ def understand(text: str) -> Query:
         these = without if chunk["minus"] else wanted
         these |= dict.fromkeys(_chunk(chunk["phrase"], chunk["words"]))
     return Query(tuple(wanted)[:MOST_WORDS], tuple(without)[:MOST_WORDS])
+
+
+def by_author(name: str) -> Query:
+    """Papers of somebody: their words, each of which may be an initial there."""
+    said = [part for piece in terms.pieces(name) for part in terms.parts_of(piece)]
+    full = [part for part in said if len(part) > 1][:MOST_WORDS]
+    if len(full) == 1:
+        return Query((Wanted(full[0], ((full[0],),)),), author=name)
+    wanted = tuple(Wanted(part, ((part,), (part[0],))) for part in full)
+    return Query(wanted, author=name)
 
 
 def _chunk(phrase: str | None, words: str | None) -> list[Wanted]:

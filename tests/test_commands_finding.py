@@ -115,3 +115,71 @@ async def test_what_is_not_indexed_yet_is_said(talk: Talk, monkeypatch: pytest.M
     await talk.app.store.papers.save([paper(99)])
     said = await talk.say("/search serverless")
     assert "42 stored papers are not searched yet" in said
+
+
+WRITERS = ("Yann A. LeCun", "Ada Example")
+
+
+@pytest.fixture
+async def written(talk: Talk) -> None:
+    store = talk.app.store
+    told = [
+        paper(31, title="One of his", authors=WRITERS),
+        paper(32, title="One of hers", authors=("Y. LeCun", "Zoé Wœrner")),
+        paper(33, title="No one's", authors=("Yvette Example", "Anna LeCun")),
+    ]
+    batch = tuple(Announcement(each, Kind.NEW) for each in told)
+    await store.editions.store(Batch("cs", DAY, Source.FEED, batch), (), NOON)
+
+
+@pytest.mark.usefixtures("written")
+async def test_the_papers_of_an_author_and_a_button_to_follow(talk: Talk) -> None:
+    said = await talk.say("/author LeCun, Yann")
+    assert said.startswith("Papers of LeCun Yann\n2 papers, newest first.")
+    assert [*talk.rows[0].values()] == ["/paper 9913.00032", "/paper 9913.00031"]
+    await talk.say("/author Yann LeCun")
+    assert talk.choices == {"Follow Yann LeCun": "/field author:Yann LeCun"}
+    said = await talk.say("/field author:Yann LeCun")
+    assert "You follow author Yann LeCun now." in said
+    assert "author:Yann LeCun" in talk.reader.fields
+    assert "author Yann LeCun" in await talk.say("/fields")
+    await talk.say("/author Yann LeCun")
+    assert talk.choices == {}
+    await talk.say("/unfield author:Yann LeCun")
+    assert list(talk.reader.fields) == ["ai"]
+
+
+@pytest.mark.usefixtures("written")
+async def test_what_author_cannot_find_is_said(talk: Talk) -> None:
+    assert "No stored paper has an author Nobody Known" in await talk.say("/author Nobody Known")
+    assert "Latin letters" in await talk.say("作者 张伟")
+    assert "Whose papers?" in await talk.say("/author J.")
+
+
+async def test_pages_of_a_frequent_author(talk: Talk) -> None:
+    assert "More than 15 papers" in await talk.say("/author Ada Example")
+    assert "20 papers" in await talk.say(talk.rows[1]["▶"])
+    assert "20 papers" in await talk.say(talk.rows[1]["▶"])
+    assert list(talk.rows[1]) == ["◀"]
+
+
+async def test_similar_papers_say_what_they_share(talk: Talk) -> None:
+    said = await talk.say("/similar 9913.00004")
+    assert said.startswith(
+        "Similar to “Cold Starts of Serverless Functions in 4 ms”\n1 Cold Starts"
+    )
+    assert "9913.00020\nshares: serverless" in said
+    assert "/paper 9913.00004" not in talk.rows[0].values()
+    assert "Which paper?" in await talk.say("相似")
+    assert "is not stored yet" in await talk.say("/similar 2602.02489")
+    await talk.app.store.papers.save([paper(77, title="Zebrafish", abstract="", authors=())])
+    assert "No stored paper is like" in await talk.say("/similar 9913.00077")
+
+
+async def test_free_text_may_be_looked_for(talk: Talk) -> None:
+    await talk.say("zebrafish in deep water")
+    assert talk.choices == {
+        "Search for “zebrafish in deep water”": "/search zebrafish in deep water"
+    }
+    await talk.say("！！")
+    assert talk.choices == {}

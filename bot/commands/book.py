@@ -94,6 +94,8 @@ COMMANDS = (
     Command("date", days.on_date, "commands.argument.date", ("日期",)),
     Command("rest", days.rest, "commands.argument.date", ("其余", "其餘"), hidden=True),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
+    Command("author", finding.author, "commands.argument.field", ("作者", "by"), hidden=True),
+    Command("similar", finding.similar, "commands.argument.paper", ("相似",), hidden=True),
     Command("search", finding.search, "commands.argument.search", ("搜索", "搜", "find", "查找")),
     Command(
         "source", papers.source, "commands.argument.paper", ("依据", "來源", "来源"), hidden=True
@@ -302,5 +304,15 @@ def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool
     if found.field:
         label = say("commands.choice_follow", spoken, name=fields.name(found.field, spoken))
         words = say("commands.is_a_field", spoken, name=fields.name(found.field, spoken))
-        return Reply(notice(words), (Choice(label, f"/field {found.field.key}"),))
-    return Reply(notice(say("commands.not_understood", spoken)))
+        return Reply(
+            notice(words), (Choice(label, f"/field {found.field.key}"), *_search(text, spoken))
+        )
+    return Reply(notice(say("commands.not_understood", spoken)), _search(text, spoken))
+
+
+def _search(text: str, language: str) -> tuple[Choice, ...]:
+    """A text that is no command may be what somebody looks for."""
+    words = " ".join(text.split())[: finding.LONGEST]
+    if not finding.has_word(words):
+        return ()
+    return (Choice(say("search.choice_search", language, words=short(words)), f"/search {words}"),)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.commands import Choice, Reply
 from bot.commands.following import short
-from digest import finding
+from digest import finding, ids
+from digest.fields import authors
 from digest.locale import number, say, separated, together
 from digest.render import found as found_page
 from digest.render.notices import heading, notice
@@ -70,10 +71,15 @@ def understand(argument: str) -> Asked:
     )
 
 
+def has_word(text: str) -> bool:
+    """Whether there is anything in a text that can be looked for."""
+    return any(letter.isalnum() for letter in text)
+
+
 async def search(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """Papers that have all words, in any language, the newest first or the best."""
     asked = understand(argument)
-    if not any(letter.isalnum() for letter in asked.words):
+    if not has_word(asked.words):
         return reader, Reply(notice(say("search.which", reader.language)))
     found = await finding.search(
         desk.store, asked.words, limit=PAGE, offset=asked.offset, by_rank=asked.by_rank
@@ -89,14 +95,70 @@ async def search(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     return reader, await _page(desk, reader, blocks, found, asked)
 
 
+async def author(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """Papers of somebody, the newest first, with a button to follow them."""
+    asked = understand(argument)
+    language, name = reader.language, authors.named(asked.words)
+    if not name:
+        return reader, Reply(notice(say("search.which_author", language)))
+    found = await finding.by_author(desk.store, name, limit=PAGE, offset=asked.offset)
+    if not found.hits.hits:
+        latin = any(letter.isascii() for letter in name if letter.isalpha())
+        key = "search.no_author" if latin else "search.author_latin"
+        return reader, Reply(notice(say(key, language, name=short(name))))
+    said = (_counted(found, asked, language), *_beside(found, language))
+    head = heading(say("search.author_title", language, name=short(name)))
+    blocks = (*head, *notice(together(said, language)))
+    reply = await _page(desk, reader, blocks, found, asked, "author")
+    return reader, replace(reply, choices=_follow(name, reader))
+
+
+def _follow(name: str, reader: Subscriber) -> tuple[Choice, ...]:
+    key = f"{authors.PREFIX}{name}"
+    if key in reader.fields:
+        return ()
+    label = say("search.choice_author", reader.language, name=short(name))
+    return (Choice(label, f"/field {key}"),)
+
+
+async def similar(desk: Desk, reader: Subscriber, argument: str) -> Answer:
+    """The stored papers that are most like one, and the words that both have."""
+    language, wanted = reader.language, ids.find(argument)
+    if not wanted:
+        return reader, Reply(notice(say("search.which_similar", language)))
+    paper = await desk.store.papers.get(wanted[0].id)
+    if paper is None:
+        shown = Choice(wanted[0].id, f"/paper {wanted[0].id}")
+        said = say("search.similar_not_stored", language, id=wanted[0].id)
+        return reader, Reply(notice(said), (shown,))
+    found = await finding.similar(desk.store, paper, limit=PAGE)
+    if not found:
+        return reader, Reply(notice(say("search.none_similar", language, id=paper.id)))
+    hits = [each.hit for each in found]
+    told = await desk.store.summaries.get((*(hit.paper.id for hit in hits), paper.id), language)
+    why = {
+        each.hit.paper.id: say("search.shares", language, words=separated(each.shared, language))
+        for each in found
+    }
+    name = found_page.title(paper, told.get(paper.id))
+    head = heading(say("search.similar_title", language, title=short(name)))
+    listed = found_page.blocks([(hit.paper, hit.day) for hit in hits], told, why=why)
+    return reader, Reply((*head, *listed), rows=(_numbers(hits, 0),))
+
+
 async def _page(
-    desk: Desk, reader: Subscriber, head: Sequence[Block], found: Found, asked: Asked
+    desk: Desk,
+    reader: Subscriber,
+    head: Sequence[Block],
+    found: Found,
+    asked: Asked,
+    name: str = "search",
 ) -> Reply:
     """A page of papers, with buttons that open them, turn the page and change the order."""
     hits = found.hits.hits
     told = await desk.store.summaries.get((hit.paper.id for hit in hits), reader.language)
     listed = found_page.blocks([(hit.paper, hit.day) for hit in hits], told, first=asked.offset + 1)
-    rows = (_numbers(hits, asked.offset), _turns(found, asked))
+    rows = (_numbers(hits, asked.offset), _turns(found, asked, name))
     order = Choice(
         say("search.choice_newest" if asked.by_rank else "search.choice_best", reader.language),
         asked.command("search", by_rank=not asked.by_rank),
@@ -111,11 +173,12 @@ def _numbers(hits: Sequence[Hit], offset: int) -> tuple[Choice, ...]:
     )
 
 
-def _turns(found: Found, asked: Asked) -> tuple[Choice, ...]:
+def _turns(found: Found, asked: Asked, name: str) -> tuple[Choice, ...]:
     """◀ and ▶, where there is a page on that side."""
-    back = (Choice("◀", asked.command("search", asked.page - 1)),) if asked.page > 1 else ()
-    is_last = asked.offset + PAGE >= found.hits.total or asked.page >= MOST_PAGES
-    return (*back, *(() if is_last else (Choice("▶", asked.command("search", asked.page + 1)),)))
+    back = (Choice("◀", asked.command(name, asked.page - 1)),) if asked.page > 1 else ()
+    behind = found.hits.total + found.hits.more - asked.offset - PAGE
+    is_last = behind <= 0 or asked.page >= MOST_PAGES
+    return (*back, *(() if is_last else (Choice("▶", asked.command(name, asked.page + 1)),)))
 
 
 def _counted(found: Found, asked: Asked, language: str) -> str:

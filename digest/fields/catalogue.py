@@ -15,6 +15,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from digest.fields import authors
 from digest.locale import interface, say
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Field:
     Attributes:
         key: what subscribers store: `ai`, `cs.AI`, `math`, `"vector database" -survey`.
         kind: a named field, one of arXiv's categories (or a whole archive), or the reader's own
-            phrase.
+            phrase, or an author, whose name is `wanted`.
         categories: arXiv's codes that are the field's own, the closest first; both codes of a
             category that has two (`math.NA` and `cs.NA`); none for a phrase.
         wanted: a phrase field's phrases, all of which are asked for.
@@ -84,7 +85,7 @@ class Field:
     """
 
     key: str
-    kind: Literal["named", "category", "phrase"]
+    kind: Literal["named", "category", "phrase", "author"]
     categories: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
@@ -193,6 +194,8 @@ def by_key(key: str) -> Field:
         return Field(key, "named", entries()[key].categories)
     if code := code_meant(key):
         return _category(code)
+    if writer := authors.typed(key):
+        return Field(f"{authors.PREFIX}{writer}", "author", wanted=(writer,))
     return phrase(key)
 
 
@@ -312,6 +315,8 @@ def category_name(code: str, language: str) -> str:
 
 def name(field: Field, language: str) -> str:
     """What the field is called: "Cloud computing", "云计算"; `cs.AI`; `"vector database"`."""
+    if field.kind == "author":
+        return say("fields.author", language, name=field.wanted[0])
     if field.kind != "named":
         return field.key
     names = entries()[field.key].name
@@ -327,6 +332,8 @@ def describe(field: Field, language: str) -> str:
         whole = field.key not in codes_known()
         key = "fields.about_archive" if whole else "fields.about_category"
         return say(key, language, code=field.key, name=category_name(field.key, language))
+    if field.kind == "author":
+        return say("fields.about_author", language)
     if field.unwanted:
         return say("fields.about_phrase_without", language, unwanted=", ".join(field.unwanted))
     return say("fields.about_phrase", language)
@@ -340,7 +347,7 @@ def archives(field: Field) -> tuple[str, ...]:
     """
     if field.kind == "named":
         return entries()[field.key].archives
-    if field.kind == "phrase":
+    if field.kind in {"phrase", "author"}:
         return ARCHIVES
     return tuple(dict.fromkeys(code.partition(".")[0] for code in field.categories[:1]))
 

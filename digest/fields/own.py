@@ -116,7 +116,7 @@ def says_enough(phrase: str) -> bool:
     telling = [word for word in _said(phrase) if word not in _COMMON]
     if len(telling) > 1:
         return True
-    return bool(telling) and len(telling[0]) > 1 and _rarity(telling[0]) >= _TELLING
+    return bool(telling) and len(telling[0]) > 1 and rarity(telling[0]) >= _TELLING
 
 
 def _wanted(reading: Reading, words: str) -> float:
@@ -181,11 +181,12 @@ def profile(text: str) -> Asked:
         weighed = [(word, alone) for word in words]
         weighed += [(f"{one} {other}", worth) for one, other in pairwise(words)]
         for term, weight in weighed:
-            terms[term] = max(terms.get(term, 0.0), weight * _rarity(term))
+            terms[term] = max(terms.get(term, 0.0), weight * rarity(term))
     return Asked(stems(_PARTS.split(text)[0]), terms, _used_alike(terms), _at_home(terms))
 
 
-def _rarity(term: str) -> float:
+def rarity(term: str) -> float:
+    """How much a word, or two of them, tells: 0 for the commonest, 7 for one that is unknown."""
     known = associations().get(term)
     if known:
         return known.rarity

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from digest.fields import model, own, sieve
+from digest.fields import authors, model, own, sieve
 from digest.fields.words import read, read_text
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def _scores(paper: Paper, fields: Sequence[Field]) -> dict[str, float]:
     phrases = [f for f in fields if f.kind == "phrase"]
     fitting = [f for f in phrases if sieve.of(f).lets_through(paper)]
     named = [f for f in fields if f.kind == "named"]
+    scores |= {f.key: _author(paper, f) for f in fields if f.kind == "author"}
     scores |= dict.fromkeys((f.key for f in phrases), 0.0)
     if named:
         fits = learnt(paper.title, paper.abstract, paper.categories)
@@ -114,6 +115,10 @@ def _scores(paper: Paper, fields: Sequence[Field]) -> dict[str, float]:
 def learnt(title: str, abstract: str, categories: tuple[str, ...]) -> Mapping[str, float]:
     """How well a paper of this text fits each named field; a new version has another text."""
     return model.fits(read_text(title, abstract, categories))
+
+
+def _author(paper: Paper, field: Field) -> float:
+    return float(any(authors.same(field.wanted[0], name) for name in paper.authors))
 
 
 def _category(paper: Paper, field: Field) -> float:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from digest.fields import authors
 from digest.fields.catalogue import (
     Field,
     by_key,
@@ -60,6 +61,8 @@ def resolve(text: str) -> Resolution:
     is not taken for one: `field` is None, and the caller offers it, or follows a `sentence`.
     """
     plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
+    if authors.typed(plain):
+        return Resolution(by_key(plain))
     if _PHRASE.search(plain):
         return Resolution(_phrase(plain))
     if code := code_meant(plain):

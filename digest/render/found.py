@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest.render.blocks import Block, Role, Span, abstract_url, bold, line, small
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
     from digest.models import Paper, Summary
 
 _CATEGORIES = 3
+NOT_SAID: Mapping[str, str] = MappingProxyType({})
 
 
 def blocks(
-    hits: Sequence[tuple[Paper, date | None]], told: Mapping[str, Summary], *, first: int = 1
+    hits: Sequence[tuple[Paper, date | None]],
+    told: Mapping[str, Summary],
+    *,
+    first: int = 1,
+    why: Mapping[str, str] = NOT_SAID,
 ) -> tuple[Block, ...]:
     """Papers with their titles in the reader's language, where there is one.
 
@@ -25,18 +31,24 @@ def blocks(
         hits: in their order, with the days on which they were announced.
         told: their summaries in the reader's language, by id.
         first: the number of the first one.
+        why: what is said below each, by id.
     """
     return tuple(
-        _entry(paper, day or paper.submitted, told.get(paper.id), str(number))
+        _entry(paper, day or paper.submitted, told.get(paper.id), str(number), why)
         for number, (paper, day) in enumerate(hits, first)
     )
 
 
-def _entry(paper: Paper, day: date | None, summary: Summary | None, mark: str) -> Block:
+def _entry(
+    paper: Paper, day: date | None, summary: Summary | None, mark: str, why: Mapping[str, str]
+) -> Block:
     facts = [day.isoformat() if day else "", ", ".join(paper.categories[:_CATEGORIES])]
     reference = Span(paper.id, link=abstract_url(paper.id))
     said = small("".join(f"{fact} · " for fact in facts if fact))
-    return Block((line(bold(title(paper, summary))), line(said, reference)), Role.ENTRY, mark)
+    lines = [line(bold(title(paper, summary))), line(said, reference)]
+    if reason := why.get(paper.id):
+        lines.append(line(small(reason)))
+    return Block(tuple(lines), Role.ENTRY, mark)
 
 
 def title(paper: Paper, summary: Summary | None) -> str:

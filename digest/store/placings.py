@@ -61,10 +61,10 @@ class Placings:
     async def texts(self, day: date) -> list[Announcement]:
         """Return a day's new and cross-listed papers with what placing reads, and nothing else.
 
-        No authors, remarks and dates: half of what `editions.announcements` takes.
+        No remarks and dates.
         """
         c, p = announcements.c, papers.c
-        query = select(c.paper_id, c.kind, p.title, p.abstract, p.categories)
+        query = select(c.paper_id, c.kind, p.title, p.abstract, p.authors, p.categories)
         query = query.join(papers, p.id == c.paper_id).where(c.day == day, c.kind.in_(FRESH))
         found: list[Announcement] = []
         after = ""
@@ -106,7 +106,9 @@ class Placings:
 
 
 def _text(row: Any) -> Announcement:
-    paper = Paper(row.paper_id, None, row.title, row.abstract, (), tuple(row.categories))
+    paper = Paper(
+        row.paper_id, None, row.title, row.abstract, tuple(row.authors), tuple(row.categories)
+    )
     return Announcement(paper, Kind(row.kind))
 
 

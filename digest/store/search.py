@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import and_, func, or_, select
 
 from digest import postings, terms
+from digest.fields import authors
 from digest.postings import NOTHING, Sets
 from digest.store.announcements import FRESH
 from digest.store.database import slices
@@ -34,6 +35,7 @@ STRIDES = (8, 56)  # volumes read at once, at first; then MANY
 MANY = 256
 PARAMETERS = 900  # of one statement
 _TITLED, _OFTEN, _NEAR = 2.0, 0.7, 0.8  # what a term in a title, or said often, is worth besides 1
+COMMON, FEW = 20, 200  # a term of one in so many papers says nothing, where there are some
 _VERIFIED = 16  # texts read at once to see whether they have a phrase
 
 At = tuple[int, int]
@@ -61,6 +63,14 @@ class Hits:
     hits: tuple[Hit, ...] = ()
     total: int = 0
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A paper that is like another; `shared`: the terms that both have, the rarest first."""
+
+    hit: Hit
+    shared: tuple[str, ...]
 
 
 class Volume(NamedTuple):
@@ -98,6 +108,24 @@ class Search:
             ordered = found.ranked() if by_rank else found.newest()
             return await self._page(connection, query, found, ordered[:MOST_COUNTED], limit, offset)
 
+    async def alike(self, weights: Mapping[str, float], *, limit: int) -> list[Alike]:
+        """Return the papers of the newest volumes that share most of some terms, the best first.
+
+        Terms that are common are worth less, however much their weight is, and very common ones
+        nothing.
+        """
+        async with self._database.read() as connection:
+            read: list[Volume] = []
+            async for volume in volumes(connection, tuple(weights)):
+                read.append(volume)
+                if len(read) == MANY:
+                    break
+            scored = _alike(read, weights)[:limit]
+            ids = await _ids(connection, [at for _, at, _ in scored])
+            hits = {hit.paper.id: hit for hit in await _hits(connection, ids)}
+        found = zip(ids, scored, strict=False)
+        return [Alike(hits[each], shared) for each, (_, _, shared) in found if each in hits]
+
     async def volumes(self) -> list[int]:
         """Return the numbers of the volumes that have papers, the newest first."""
         c = search_volumes.c
@@ -120,18 +148,23 @@ class Search:
         offset: int,
     ) -> Hits:
         total, more = min(found.total, MOST_COUNTED), found.total > MOST_COUNTED
-        if not any(each.phrase for each in (*query.wanted, *query.without)):
+        phrases = any(each.phrase for each in (*query.wanted, *query.without))
+        if not phrases and not query.author:
             ids = await _ids(connection, ordered[offset : offset + limit])
             return Hits(tuple(await _hits(connection, ids)), total, more)
         kept: list[str] = []
+        looked = 0
         for some in slices(ordered, _VERIFIED):
+            looked += len(some)
             ids = await _ids(connection, some)
             stored = await load(connection, ids)
             fitting = [each for each in ids if each in stored and _has(stored[each], query)]
             total -= len(some) - len(fitting)
             kept += fitting
-            if len(kept) >= offset + limit:
+            if len(kept) > offset + limit:
                 break
+        if query.author and looked < found.total:
+            total, more = len(kept) - 1, True
         hits = await _hits(connection, kept[offset : offset + limit])
         return Hits(tuple(hits), total, more)
 
@@ -171,6 +204,34 @@ async def _terms(
         if shelf in shelves:
             found[number][term] = postings.look(shelves[shelf], term)
     return found
+
+
+def _alike(
+    read: Sequence[Volume], weights: Mapping[str, float]
+) -> list[tuple[float, At, tuple[str, ...]]]:
+    """(score, where, shared terms) of papers that share at least two terms, the best first."""
+    papers = sum(volume.alive.bit_count() for volume in read)
+    having = {
+        term: sum(volume.terms.get(term, NOTHING).places.bit_count() for volume in read)
+        for term in weights
+    }
+    worth = {
+        term: weight * log((1 + papers) / (1 + having[term]))
+        for term, weight in weights.items()
+        if having[term] * COMMON <= papers or papers < FEW
+    }
+    ordered = sorted(worth, key=lambda term: -worth[term])
+    shared: dict[At, list[str]] = {}
+    for volume in read:
+        for term in ordered:
+            for place in postings.members(volume.terms.get(term, NOTHING).places & volume.alive):
+                shared.setdefault((volume.number, place), []).append(term)
+    scored = [
+        (sum(worth[term] for term in terms_), at, tuple(terms_))
+        for at, terms_ in shared.items()
+        if len(terms_) > 1
+    ]
+    return sorted(scored, reverse=True)
 
 
 class _Found:
@@ -264,7 +325,9 @@ def _emphasis(wanted: Wanted, volume: Volume) -> tuple[int, int]:
 
 
 def _has(paper: Paper, query: Query) -> bool:
-    """Whether a paper's own texts have every phrase, and none that is left out."""
+    """Whether a paper's own texts have every phrase, and none that is left out; or its authors."""
+    if query.author:
+        return any(authors.same(query.author, name) for name in paper.authors)
     texts = [
         terms.read(text).words
         for text in (paper.title, paper.abstract, paper.comment, *paper.authors[: terms.MOST_NAMES])
