@@ -1,12 +1,16 @@
 # Two commands are enough: `make run` and `make test`. Both do their own set-up, and reuse it.
 PY := .venv/bin/python
 
-.PHONY: run test check lint lock clean
+.PHONY: run test test-postgres check lint lock clean
 run: .venv/ready-run
 	@$(PY) -m bot run
 
 test: .venv/ready-test
 	@$(PY) -m pytest -q -n 2 $(COVERAGE)
+
+# The same suite on a PostgreSQL of its own; INSTALL=--install gets the Debian package where there is none.
+test-postgres: .venv/ready-test
+	@scripts/postgres.sh $(INSTALL) $(PY) -m pytest -q -n 2
 
 lint: .venv/ready-test
 	$(PY) -m ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -204,10 +205,10 @@ def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:
     assert [line[0] for line in found.stdout.splitlines()] == ["✓"] * 5
 
 
-def test_the_doctor_counts_the_pages_that_were_given_up(arxiv: FakeArxiv, tmp_path: Path) -> None:
+def test_the_doctor_counts_the_pages_that_were_given_up(arxiv: FakeArxiv) -> None:
     async def give_up() -> None:
         now = datetime.now(UTC)
-        async with Store.open(fresh(tmp_path)) as store:
+        async with Store.open(os.environ["PAPERBOY_DATABASE_URL"]) as store:
             reader = await store.subscribers.save(Subscriber("telegram", "7", hour="09:30"))
             assert await store.outbox.freeze(
                 reader, DAY, [Written("one"), Written("two")], now, now

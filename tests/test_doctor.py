@@ -181,6 +181,7 @@ def test_settings_that_others_can_read_or_change(mode: int, is_well: bool) -> No
     assert is_well or words.endswith(f"chmod 600 {file.resolve()}")
 
 
+@pytest.mark.sqlite("the disk of its file")
 async def test_a_disk_that_is_nearly_full(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -234,6 +234,7 @@ class TestMetrics:
         for hidden in (ADDRESS, TOKEN, KEY, "their own phrase", paper(1).title, paper(1).id):
             assert hidden not in page
 
+    @pytest.mark.sqlite("its file is put away")
     async def test_a_store_that_does_not_answer_is_told(self, house: House) -> None:
         put_away(Path(house.app.store.shown))
         await house.app.store.close()

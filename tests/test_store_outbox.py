@@ -325,7 +325,8 @@ class TestSettling:
         await store.outbox.settle([sent(first)])
         assert await store.outbox.waiting("telegram", HOUR) == (second,)
         async with store._database.read() as connection:  # noqa: SLF001 # what is on the disk
-            row = (await connection.execute(select(metadata.tables["pages"]))).first()
+            pages = metadata.tables["pages"]
+            row = (await connection.execute(select(pages).order_by(pages.c.id))).first()
         assert row is not None
         assert (row.state, row.text, row.entities, row.choices) == ("sent", "", [], [])
         assert (row.sent_at, row.message_id, row.attempts) == (HOUR, "99", 1)

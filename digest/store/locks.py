@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from digest.errors import StoreError
 from digest.store import server
 from digest.store.failures import PRIMARY, wrapped
 
@@ -86,7 +87,8 @@ class Locks:
                 yield Held(lambda: number == self._tether.number)
             finally:
                 if number == self._tether.number:
-                    await self._give_back(name, beneath)
+                    with suppress(StoreError):  # the connection is lost, and the lock with it
+                        await self._give_back(name, beneath)
         finally:
             self._held.discard(name)
 

@@ -218,7 +218,7 @@ IS_WAITING = text("state = 'waiting'")
 pages = Table(
     "pages",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer().with_variant(BigInteger(), "postgresql"), primary_key=True),
     _of_subscriber(primary_key=False),
     Column("day", Date, nullable=False),
     Column("page", Integer, nullable=False),

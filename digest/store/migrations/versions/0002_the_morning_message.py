@@ -24,7 +24,11 @@ def upgrade() -> None:
     op.create_index("ix_subscribers_next_at_id", "subscribers", ["next_at", "id"])
     op.create_table(
         "pages",
-        sa.Column("id", sa.Integer, nullable=False),
+        # Half a year of a million readers is more than 32 bits; SQLite's numbers have 64 anyway.
+        # (Written down before there was any database on PostgreSQL.)
+        sa.Column(
+            "id", sa.Integer().with_variant(sa.BigInteger(), "postgresql"), nullable=False
+        ),
         sa.Column("subscriber_id", sa.Integer, nullable=False),
         sa.Column("day", sa.Date, nullable=False),
         sa.Column("page", sa.Integer, nullable=False),
