@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.access import Door
 from bot.channels.telegram_tending import Order, order
 from digest.models import Subscriber
 from tests.fakes.chat import chatting
@@ -157,3 +158,12 @@ async def test_whoever_takes_us_into_a_channel_is_told_in_private_how_to_go_on(
     assert "Papers & more" in invited.text
     assert settings.styled("bold")[0] == "papers"
     assert fake.texts(CHANNEL) == fake.texts(GUEST) == []
+
+
+async def test_a_link_to_us_that_carries_nothing_is_start(app: App, fake: FakeTelegram) -> None:
+    async with chatting(app, fake, door=Door(app.desk, is_open=False)):
+        fake.write(GUEST, "/start hello")
+        fake.write(GUEST, "/start")
+        await fake.until(lambda: len(fake.texts(GUEST)) == 2)
+    linked, typed = fake.texts(GUEST)
+    assert linked == typed

@@ -284,14 +284,15 @@ async def test_what_is_personal_is_answered_to_whoever_asks_and_not_to_the_group
 async def test_a_stranger_is_led_to_the_bot(app: App, fake: FakeTelegram) -> None:
     likes = Likes([])
     async with chatting(app, fake, meant=likes.meant, answer=likes.answer):
-        fake.tap(GROUP, "/like 9913.00412", who=GUEST)
+        fake.tap(GROUP, "/like 2602.09001", who=GUEST)
         await fake.until(lambda: fake.called("answerCallbackQuery"))
         fake.write(GROUP, "/saved", who=GUEST)
         await fake.until(lambda: fake.texts(GROUP))
     opened = fake.called("answerCallbackQuery")[0].params
-    assert opened["url"] == "https://t.me/paperboy_bot?start=hello"
+    assert opened["url"] == "https://t.me/paperboy_bot?start=p_2602-09001"
     assert fake.texts(GROUP) == ["That is yours alone. Please tell me in private."]
-    assert fake.screen(GROUP)[0].button("Open our chat")["url"] == opened["url"]
+    ours = fake.screen(GROUP)[0].button("Open our chat")["url"]
+    assert ours == "https://t.me/paperboy_bot?start=hello"
     assert likes.liked == []
 
 

@@ -70,7 +70,8 @@ async def test_each_asker_is_offered_their_own_language(app: App, fake: FakeTele
     async with chatting(app, fake):
         names = [fake.query(8, missing), fake.query(9, missing), fake.query(10, "", language="zh")]
         chosen, guessed, hinted = [await offered(fake, name) for name in names]
-    assert chosen["button"]["text"] == "在私聊中向我要 2602.09999"
+    asked = {"text": "在私聊中向我要 2602.09999", "start_parameter": "p_2602-09999"}
+    assert chosen["button"] == asked
     assert guessed["button"]["text"] == "Ask me for 2602.09999 in our chat"
     assert hinted["button"] == {"text": "请输入关键词或 arXiv 编号", "start_parameter": "hello"}
     assert (chosen["results"], chosen["cache_time"]) == ([], 5)

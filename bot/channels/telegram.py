@@ -11,6 +11,7 @@ from telegram import InlineKeyboardMarkup, MessageEntity
 from telegram.error import TelegramError
 from telegram.ext import Application
 
+from bot import deeplinks
 from bot.channels import file_name
 from bot.channels.telegram_buttons import CHANNEL, Buttons
 from bot.channels.telegram_errors import asked, told
@@ -21,6 +22,7 @@ from bot.channels.telegram_http import (
     UpdatesRequest,
     proxy_for,
 )
+from digest import ids
 from digest.errors import Ambiguous, ChannelError, ChannelUnreachable, PageRefused, TokenRefused
 from digest.render.entities import TELEGRAM
 
@@ -41,6 +43,9 @@ TOKEN_FORM = re.compile(r"[A-Za-z0-9_:-]+")
 
 AT_ONCE = 1024
 """Updates that are handled at the same time, each chat's one after another."""
+
+HELLO = "hello"
+"""A link has to carry something; this says no more than /start."""
 
 NO_PREVIEW = {"is_disabled": True}
 
@@ -115,10 +120,12 @@ class Telegram:
         """python-telegram-bot's own, for what is no page."""
         return self.application.bot
 
-    @property
-    def start_url(self) -> str:
-        """What opens a private chat with us (https://core.telegram.org/bots/features#deep-linking)."""
-        return f"{self.buttons.own}hello"
+    def start_url(self, about: str = "") -> str:
+        """What opens a private chat with us, with a paper if the text names one.
+
+        https://core.telegram.org/bots/features#deep-linking
+        """
+        return self.buttons.own + payload(about)
 
     async def __aenter__(self) -> Self:
         """Opens.
@@ -248,6 +255,12 @@ class Telegram:
 
     async def _post(self, method: str, document: bytes) -> Any:
         return await asked(self._request.send(f"{self._base_url}/{method}", document))
+
+
+def payload(about: str) -> str:
+    """What a link to us carries: the paper that a text names, or a greeting."""
+    wanted = ids.find(about)
+    return deeplinks.of_paper(wanted[0]) if wanted else HELLO
 
 
 def address_of(chat: int, topic: int | None = None) -> str:

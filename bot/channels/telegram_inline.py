@@ -14,7 +14,7 @@ from telegram import (
 )
 from telegram.ext import InlineQueryHandler
 
-from bot.channels.telegram import entities_of
+from bot.channels.telegram import entities_of, payload
 from bot.channels.telegram_buttons import CHANNEL, keyboard
 from bot.channels.telegram_errors import asked
 from bot.channels.telegram_quiet import Quiet
@@ -89,7 +89,7 @@ class Inline:
         button = None
         if found.missing or not found.cards:
             words = hint(reader.language, found.missing)
-            button = InlineQueryResultsButton(words, start_parameter="hello")
+            button = InlineQueryResultsButton(words, start_parameter=payload(found.missing))
         await asked(
             self._telegram.bot.answer_inline_query(
                 query.id,

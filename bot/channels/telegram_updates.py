@@ -15,6 +15,7 @@ import structlog
 from telegram.constants import ChatType
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
+from bot.channels.telegram import HELLO
 from bot.channels.telegram_buttons import CHANNEL
 from bot.channels.telegram_heard import SLASHES, heard, is_present, tapped
 from bot.channels.telegram_inline import Inline
@@ -233,7 +234,7 @@ class Conversations:
     async def _asked(self, said: Heard) -> str | None:
         """What was typed, or what the button says; None where that is nothing."""
         if said.tap is None:
-            return said.text
+            return "/start" if said.text == f"/start {HELLO}" else said.text
         command = await self._telegram.buttons.command(said.address, said.text)
         if command is None:
             said.tap.settle(self._stale(said.spoken))
@@ -247,9 +248,9 @@ class Conversations:
         own = await self._readers.find(CHANNEL, said.own)
         if own is not None and own.state is not State.GONE:
             return own
-        if said.tap is None or not said.tap.settle(url=self._telegram.start_url):
+        if said.tap is None or not said.tap.settle(url=self._telegram.start_url(text)):
             spoken = self._newcomers.spoken(said.spoken)
-            here = Choice(say("telegram.open_chat", spoken), link=self._telegram.start_url)
+            here = Choice(say("telegram.open_chat", spoken), link=self._telegram.start_url(text))
             words = notice(say("telegram.in_private", spoken))
             await self._replies.show(said.address, Reply(words, (here,)))
         return None
