@@ -11,24 +11,23 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot import besides, bulletins, lateness
+from bot import absences, besides, bulletins, lateness, recaps
 from bot.logs import place
 from bot.sending import Tally
-from digest import calendar, due
-from digest.due import Reason, Send, Turn, Wait
+from digest import due, sundays
+from digest.due import Send, Turn, Wait
 from digest.errors import StoreError
-from digest.locale import say
 from digest.models import Digest, State
-from digest.render.entities import pages
-from digest.render.notices import nothing_announced, notice
 from digest.round import Round
 from digest.store.looks import LOOK
 from digest.store.outbox import PageState, Written
+from digest.store.subscribers import next_look
 
 if TYPE_CHECKING:
     from bot.channels import Channel
@@ -104,12 +103,14 @@ class Delivered:
     Attributes:
         composed: digests frozen.
         notices: readers told that a batch is late.
+        recaps: weeks frozen.
         failed: subscribers whose digest failed; they are tried again.
         waiting: pages that still wait, on all channels.
     """
 
     composed: int = 0
     notices: int = 0
+    recaps: int = 0
     failed: int = 0
     waiting: int = 0
     pages: Tally = field(default_factory=Tally)
@@ -199,6 +200,7 @@ class Delivery:
         self.last = done
         self.total.composed += done.composed
         self.total.notices += done.notices
+        self.total.recaps += done.recaps
         self.total.failed += done.failed
 
     async def _seen(self, now: datetime, shard: Shard | None) -> World:
@@ -235,15 +237,25 @@ class Delivery:
                 replace(reader, state=State.ACTIVE, paused_until=None)
             )
             return None
-        if hour is None:  # pragma: no cover # nobody without an hour is due
+        next_at = next_look(reader, now)
+        if next_at is None:  # pragma: no cover # nobody without an hour or a Sunday is due
             return None
-        next_at = due.next_at(hour, reader.timezone, now)
         if channel is None or not reader.fields:
+            return next_at
+        if reader.weekly:
+            begun = partial(self._begun, world)  # the recap first: a digest settles the hour
+            done.recaps += await recaps.serve(
+                self.reading, standing, channel.limits, world.editions, begun, now
+            )
+        if hour is None:
             return next_at
         turn = Turn(hour, reader.timezone, standing.had, standing.settled)
         shown = world.look.day if world.look else None
         answer = due.decide(turn, world.editions, now, shown=shown)
         if isinstance(answer, Wait):
+            if reader.weekly:
+                sunday = sundays.next_at(reader.hour, reader.timezone, now)
+                answer = replace(answer, until=min(answer.until, sunday))
             return await self._wait(standing, answer, channel.limits, world, done)
         written = await self._written(answer.day, reader, channel.limits, world)
         if key := _why_late(answer, world):
@@ -264,12 +276,9 @@ class Delivery:
         """Says once why there is nothing: what is late and whose fault, or that it is a day off."""
         told, reader = standing.told_late, standing.subscriber
         about = wait.without or wait.batch
-        if wait.reason not in TOLD.get(reader.notices, LATE) or (told and told >= about):
+        if not absences.is_told(wait, reader) or (told and told >= about):
             return wait.until
-        if wait.without:
-            page = day_off(wait, wait.without, reader, limits)
-        else:
-            page = late_notice(wait, reader, limits, seen=_is_seen(world))
+        page = absences.page(wait, reader, limits, seen=_is_seen(world))
         done.notices += await self.store.outbox.notify(reader, about, page, wait.until, world.now)
         return None
 
@@ -278,6 +287,11 @@ class Delivery:
     ) -> tuple[Written, ...]:
         """The digest's pages; those of a reader who follows the same are the same."""
         today = world.now.astimezone(ZoneInfo(reader.timezone)).date()
+        begun = await self._begun(world, day, reader)
+        return await begun.printed(reader, limits, today, self._finished)
+
+    async def _begun(self, world: World, day: date, reader: Subscriber) -> Round:
+        """The edition of a day, read once for all, with the reader's fields placed."""
         begun = world.rounds.get(day)
         if begun is None or not begun.is_placed(reader.fields):
             async with world.beginning:
@@ -287,18 +301,11 @@ class Delivery:
                     world.rounds[day] = begun
                 if not begun.is_placed(reader.fields):
                     await begun.place(world.keys)
-        return await begun.printed(reader, limits, today, self._finished)
+        return begun
 
     def _finished(self, printed: Printed) -> tuple[Written, ...]:
         silent = not printed.digest.entries
         return written(printed.pages, self.below(printed.digest), silent=silent)
-
-
-LATE = frozenset({Reason.LATE, Reason.OURS})
-"""The reasons that a reader is told of without having asked."""
-
-TOLD = {"all": LATE | {Reason.WEEKEND, Reason.HOLIDAY}, "late": LATE, "none": frozenset[Reason]()}
-"""The same by what readers chose (`Subscriber.notices`)."""
 
 
 def _is_seen(world: World) -> bool:
@@ -341,29 +348,6 @@ def written(
         )
         for number, page in enumerate(laid, 1)
     )
-
-
-def late_notice(wait: Wait, reader: Subscriber, limits: Limits, *, seen: bool) -> Written:
-    """That a batch is late, and whose fault it is; `seen`: arXiv itself showed that lately."""
-    key = "deliver.late" if seen else "deliver.unreachable"
-    if wait.reason is Reason.OURS:
-        key = "deliver.ours"
-    due_at = calendar.out_at(wait.batch).astimezone(ZoneInfo(reader.timezone))
-    words = say(key, reader.language, day=wait.batch, due=due_at)
-    return written(pages(notice(words), limits), silent=True)[0]
-
-
-def day_off(wait: Wait, day: date, reader: Subscriber, limits: Limits) -> Written:
-    """That arXiv announces nothing on `day`, why, and when it does again."""
-    holiday, zone = calendar.holiday_name(day), ZoneInfo(reader.timezone)
-    blocks = nothing_announced(
-        day,
-        reader.language,
-        next_at=calendar.out_at(wait.batch).astimezone(zone),
-        reason=wait.reason.value,
-        holiday=say(holiday, reader.language) if holiday else "",
-    )
-    return written(pages(blocks, limits), silent=True)[0]
 
 
 def total(tallies: Sequence[Tally]) -> Tally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot import lateness
 from bot.lateness import AT_ONCE_AGAIN, SAID_AFTER
 from digest.store.looks import DOWN, SENDING
-from digest.store.outbox import NOTICE
+from digest.store.outbox import NOTICE, RECAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Outage:
 
     async def told(self, line: Sequence[Waiting]) -> Sequence[Waiting]:
         """A reader's pages; a digest that waited for long says whose fault that was."""
-        first = next((page for page in line if page.page > NOTICE), None)
+        first = next((page for page in line if NOTICE < page.page <= RECAP), None)
         if first is None or first.page != NOTICE + 1 or not self._may_be_late(first):
             return line
         standing = await self._store.subscribers.standing(first.subscriber_id)

@@ -165,6 +165,11 @@ class Round:
         digest, told = await self._settled(subscriber, watch)
         return with_summaries(digest, told, model=self._telling.model is not None)
 
+    async def matched(self, subscriber: Subscriber) -> Digest:
+        """All that the subscriber's fields have, in a digest of which nothing is told."""
+        await self.place(subscriber.fields)
+        return await self._composed(subscriber, rest=True)
+
     async def printed(
         self,
         subscriber: Subscriber,

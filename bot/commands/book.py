@@ -29,6 +29,7 @@ from bot.commands import (
     preferences,
     saving,
     tasting,
+    weekly,
     welcome,
 )
 from bot.commands.following import short
@@ -175,6 +176,13 @@ COMMANDS = (
         "commands.argument.export",
         ("导出", "匯出"),
         personal=True,
+    ),
+    Command(
+        "weekly",
+        weekly.weekly,
+        "commands.argument.weekly",
+        ("周报", "週報", "recap"),
+        configures=True,
     ),
     Command("bibtex", exporting.cite, "commands.argument.paper", ("cite", "引用"), hidden=True),
     Command("taste", tasting.show, words=("口味", "我的口味"), personal=True),

@@ -125,6 +125,7 @@ async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
         ("view", say(f"commands.view_{reader.view}", spoken)),
         ("notices", say(f"commands.notices_{reader.notices}", spoken)),
         ("hour", hour_words(reader)),
+        ("weekly", say(f"weekly.setting_{'on' if reader.weekly else 'off'}", spoken)),
         ("timezone", zone_words(desk, reader)),
         *_state(reader),
     )

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from digest.store import address
+from digest.store.acquaintances import Acquaintances
 from digest.store.bulletins import Bulletins
 from digest.store.buttons import StoredButtons
 from digest.store.daily import Daily
@@ -75,6 +76,7 @@ class Store:
         self.saved = SavedPapers(database)
         self.revisions = Revisions(database)
         self.opened = Opened(database)
+        self.acquaintances = Acquaintances(database)
         self.daily = Daily(database)
         self.bulletins = Bulletins(database)
         self.owned = Owned(database)

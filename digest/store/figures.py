@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import desc, func, select
 
-from digest.store.outbox import IS_DEAD, IS_WAITING, NOTICE
+from digest.store.outbox import IS_DEAD, IS_WAITING, NOTICE, RECAP
 from digest.store.tables import ledger, pages, subscriber_fields, subscribers, summaries
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class Figures:
         # `+ 0`: by the index of what waits, never through all pages in the order of their ids.
         first = select(pages.c.id).where(IS_WAITING).order_by(pages.c.id + 0).limit(MOST_STALE)
         oldest = first.subquery()
-        composed = (pages.c.page > NOTICE) & (subscribers.c.settled_at <= stale_since)
+        # A recap settles no hour: its reader's last one says nothing of it.
+        is_digests = pages.c.page.between(NOTICE + 1, RECAP)
+        composed = is_digests & (subscribers.c.settled_at <= stale_since)
         rows = oldest.join(pages, pages.c.id == oldest.c.id).join(subscribers)
         stale = select(func.count()).select_from(rows).where(composed)
         async with self._database.read() as connection:

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 NOTICE = 0
 """The number of a page that says that the batch is late; a digest's pages begin with 1."""
 
+RECAP = 1000
+"""The pages of Sunday's recap are numbered from the next one on, under that Sunday's day."""
+
 EMPTIED: dict[str, ColumnElement[Any]] = {
     "text": literal_column("''"),
     "entities": literal_column("'[]'"),
@@ -201,6 +204,21 @@ class Outbox:
             if not await _advance(connection, subscriber, told, status):
                 return False
             return await put(connection, subscriber, batch, [written], at, first=NOTICE)
+
+    async def recap(
+        self, subscriber: Subscriber, sunday: date, written: Sequence[Written], at: datetime
+    ) -> bool:
+        """Store the pages of a week, and that the subscriber had it, in one transaction.
+
+        A week that has none counts as had. When they are looked at again does not change: a
+        digest may be due at the same hour.
+        """
+        c = subscribers.c
+        had = and_(c.weekly, or_(c.recapped.is_(None), c.recapped < sunday))
+        async with self._database.write() as connection:
+            if not await _advance(connection, subscriber, had, {"recapped": sunday}):
+                return False
+            return await put(connection, subscriber, sunday, written, at, first=RECAP + 1)
 
     async def waiting(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
-from digest import due
+from digest import due, sundays
 from digest.models import Standing, State, Subscriber
 from digest.store import daily, outbox, server
 from digest.store.database import SLICE, in_order, insert
@@ -38,15 +38,20 @@ def utc_now() -> datetime:
 
 
 def next_look(subscriber: Subscriber, after: datetime) -> datetime | None:
-    """When to look at them again: at their hour, or at the end of their pause; None for never."""
-    hour = due.understood(subscriber.hour)
-    if hour is None:
+    """When to look at them again: at their hour, or at the end of their pause; None for never.
+
+    Whoever reads a recap is looked at on Sunday, too, whatever their hour.
+    """
+    hour, zone = due.understood(subscriber.hour), subscriber.timezone
+    if hour is None and not subscriber.weekly:
         return None
     if subscriber.state is State.PAUSED:
         return subscriber.paused_until
     if subscriber.state is not State.ACTIVE:
         return None
-    return due.next_at(hour, subscriber.timezone, after)
+    digests = [due.next_at(hour, zone, after)] if hour else []
+    recaps = [sundays.next_at(subscriber.hour, zone, after)] if subscriber.weekly else []
+    return min(digests + recaps)
 
 
 class Subscribers:
@@ -101,9 +106,11 @@ class Subscribers:
             before = await _turn(connection, subscriber)
             saved = await _settle(connection, subscriber)
             await _put_fields(connection, saved)
-            if before != tuple(getattr(saved, name) for name in TURN):
+            if before is None or before[:-1] != tuple(getattr(saved, name) for name in TURN):
                 was = State(before[TURN.index("state")]) if before else None
                 await _begin_turn(connection, saved, self._now(), was=was)
+            if saved.weekly != (before is not None and before[-1]):
+                await _begin_weeks(connection, saved, self._now())
             return saved
 
     async def standing(self, subscriber_id: int) -> Standing | None:
@@ -259,10 +266,10 @@ async def _standings(connection: AsyncConnection, these: Select[Any]) -> list[St
 
 
 async def _turn(connection: AsyncConnection, subscriber: Subscriber) -> tuple[Any, ...] | None:
-    """Read what decides when somebody is due, as it is stored."""
+    """Read what decides when somebody is due, as it is stored; last, whether they read a recap."""
     c = subscribers.c
     there = (c.channel == subscriber.channel) & (c.address == subscriber.address)
-    query = select(*(c[name] for name in TURN)).with_for_update()
+    query = select(*(c[name] for name in TURN), c.weekly).with_for_update()
     for this in (c.id == subscriber.id, there):
         if row := (await connection.execute(query.where(this))).first():
             return tuple(row)
@@ -283,6 +290,22 @@ async def _begin_turn(
     await connection.execute(update(subscribers).where(this).values(values))
     if subscriber.state is not State.ACTIVE:
         await outbox.drop(connection, subscriber.id, reason=subscriber.state.value, at=now)
+
+
+async def _begin_weeks(connection: AsyncConnection, saved: Subscriber, now: datetime) -> None:
+    """Begin recaps with the next Sunday, or end them; a digest that is owed stays so."""
+    c, hour, zone = subscribers.c, saved.hour, saved.timezone
+    this = c.id == saved.id
+    if not saved.weekly:
+        never = and_(this, c.hour == "", c.state == State.ACTIVE.value)
+        await connection.execute(update(subscribers).where(never).values(next_at=None))
+        return
+    missed = sundays.over(hour, zone, now)
+    earlier = and_(this, or_(c.recapped.is_(None), c.recapped < missed))
+    await connection.execute(update(subscribers).where(earlier).values(recapped=missed))
+    soon = sundays.next_at(hour, zone, now)
+    later = and_(this, c.state == State.ACTIVE.value, or_(c.next_at.is_(None), c.next_at > soon))
+    await connection.execute(update(subscribers).where(later).values(next_at=soon))
 
 
 async def _settle(connection: AsyncConnection, subscriber: Subscriber) -> Subscriber:
