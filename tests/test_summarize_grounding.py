@@ -47,6 +47,12 @@ def test_a_figure_that_the_paper_does_not_have_is_found(said: str) -> None:
     assert missing_figures(said, SOURCE)
 
 
+def test_an_ordinal_may_be_written_as_a_figure() -> None:
+    source = "The 99th percentile is 31 ms, in the 3rd run. Version 4.5th of it."
+    assert missing_figures("99 分位 31 毫秒，第 3 次", source) == []
+    assert missing_figures("95 分位", source) == ["95"]
+
+
 @settings(max_examples=60)
 @given(st.text(max_size=80) | st.from_regex(r"[0-9.,^×%万亿 kMB'-]{1,60}", fullmatch=True))
 def test_any_text_is_grounded_in_itself_where_it_repeats_the_paper(text: str) -> None:

@@ -35,6 +35,7 @@ _ADDRESS = re.compile(
 )
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]+(?:[-.+_/&'’][A-Za-z0-9]+)*\+*")
 _IN_NAME = re.compile(r"(?:(?<=[A-Za-z]-)|(?<=[A-Z]{2}))\d{1,6}(?![\d.])")  # EU-27: 27 members
+_ORDINAL = re.compile(r"(?<![\w.,])\d{1,6}(?=(?:st|nd|rd|th)(?![A-Za-z]))")  # 99th: 99 分位
 _ROMAN = re.compile(r"[ivx]+")
 _PART = re.compile(r"[A-Za-z0-9+]+")
 _SHORT = 4  # letters; a shorter name must stand in the paper as a word of its own
@@ -117,9 +118,8 @@ def _stands_in(text: str, source: str) -> bool:
 def _known(source: str) -> dict[Decimal, set[str]]:
     """Value -> the units that the source has it with."""
     known: dict[Decimal, set[str]] = {}
-    named = [
-        Figure(match[0], frozenset({Decimal(match[0])})) for match in _IN_NAME.finditer(source)
-    ]
+    bare = (match[0] for form in (_IN_NAME, _ORDINAL) for match in form.finditer(source))
+    named = [Figure(digits, frozenset({Decimal(digits)})) for digits in bare]
     for figure in [*_chained(figures(source, english=True), source), *in_words(source), *named]:
         for value in figure.values:
             known.setdefault(value.normalize(), set()).add(figure.unit)
