@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -38,6 +39,19 @@ PATIENCE_S = 0.5
 _LONGEST_S = 3600.0
 _AT_ONCE = 100  # papers placed between two moments at which leaving ends it
 _KEPT = 5  # best papers that are remembered of each day
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one day has.
+
+    Attributes:
+        counts: field key to how many papers, in the order asked.
+        best: the id of the paper that fits the first field best that has any; "" where none has.
+    """
+
+    counts: dict[str, int]
+    best: str
 
 
 class Lately:
@@ -72,6 +86,21 @@ class Lately:
             )
             for key, ids in best.items()
         }
+
+    async def over(self, days: Sequence[date], wanted: Sequence[Field]) -> dict[date, Counted]:
+        """What stored days have for fields; days that could not be counted in time are missing."""
+        made = await self._placings(days, wanted, PATIENCE_S * len(days)) if wanted else []
+        moved = await self.store.labels.shifts(days)
+        said = await self.store.labels.of(_ids(made))
+        found = {}
+        for day in days:
+            of_day = [each for each in made if each.day == day]
+            if len(of_day) == len(wanted):
+                shift = {each.field: moved.get((day, each.field), 0) for each in of_day}
+                counts = {each.field: max(0, each.found + shift[each.field]) for each in of_day}
+                best = [i for each in of_day for i in _best([each], each.field, said)[:1]]
+                found[day] = Counted(counts, best[0] if best else "")
+        return found
 
     async def _archives(self, edition: Edition) -> frozenset[str]:
         return frozenset(await self.store.editions.parts(edition.day))

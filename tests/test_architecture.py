@@ -32,6 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "bot.commands.papers",
         "bot.commands.preferences",
     ),
+    ("bot.commands.months",),
     (
         "bot.commands.exporting",
         "bot.commands.mornings",

@@ -24,6 +24,7 @@ from bot.commands import (
     exporting,
     finding,
     following,
+    months,
     mornings,
     papers,
     preferences,
@@ -34,10 +35,9 @@ from bot.commands import (
 )
 from bot.commands.following import short
 from digest import fields, ids
-from digest.errors import NoSuchDay, PaperboyError
+from digest.errors import PaperboyError
 from digest.locale import say
 from digest.render.notices import heading, notice
-from digest.text import dates
 
 if TYPE_CHECKING:
     from bot.commands import Answer, Desk
@@ -93,6 +93,7 @@ COMMANDS = (
     ),
     Command("fields", following.show, words=("领域", "我的领域")),
     Command("date", days.on_date, "commands.argument.date", ("日期",)),
+    Command("calendar", months.month, "commands.argument.month", ("日历", "日曆"), hidden=True),
     Command("rest", days.rest, "commands.argument.date", ("其余", "其餘"), hidden=True),
     Command("paper", papers.paper, "commands.argument.paper", ("论文", "論文")),
     Command("author", finding.author, "commands.argument.field", ("作者", "by"), hidden=True),
@@ -280,22 +281,14 @@ async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
         return await command.handler(desk, reader, rest)
     if not slash and (wanted := ids.find(text)):
         return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
-    if not slash and (day := _date(desk, reader, text)):
-        return await days.on_date(desk, reader, day)
+    if not slash and days.says_when(text, days.local_day(desk, reader)):
+        return await days.on_date(desk, reader, text)
     return reader, _unclear(reader, word, rest, text, slash=slash)
 
 
 def _plausible(command: Command, rest: str) -> bool:
     """Without a slash, `today` is a command and `today is a good day` is not."""
     return bool(command.argument) or not rest
-
-
-def _date(desk: Desk, reader: Subscriber, text: str) -> str | None:
-    try:
-        day = dates.understand(days.paged(text)[0], days.local_day(desk, reader))
-    except NoSuchDay:
-        return text
-    return text if day else None
 
 
 def _unclear(reader: Subscriber, word: str, rest: str, text: str, *, slash: bool) -> Reply:

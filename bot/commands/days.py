@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from bot.below import A_PAGE, under_digest, under_rest
 from bot.commands import Choice, Reply
 from bot.commands.following import short
+from bot.commands.months import calendar_of, several
 from bot.commands.mornings import when
 from digest import calendar, fields
 from digest.errors import NoSuchDay, NothingAnnounced
 from digest.locale import long_date, say
 from digest.render import digest as digest_page
 from digest.render.notices import nothing_announced, notice
-from digest.text import dates
+from digest.text import dates, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ def local_day(desk: Desk, reader: Subscriber) -> date:
 async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """The newest edition; with a day, that day's."""
     wanted, page = paged(argument)
-    if wanted and _is_day(wanted, local_day(desk, reader)):
+    if wanted and says_when(wanted, local_day(desk, reader)):
         return await on_date(desk, reader, argument)
     if not reader.fields:
         return reader, _no_fields(reader)
@@ -82,28 +83,36 @@ def paged(argument: str) -> tuple[str, int]:
     return found["day"], max(1, int(found["page"] or found["of"]))
 
 
-def _is_day(argument: str, today: date) -> bool:
-    """Whether it says a day, or tries to."""
+def says_when(argument: str, today: date) -> bool:
+    """Whether it says a day or several, or tries to."""
+    wanted = paged(argument)[0]
     try:
-        return dates.understand(argument, today) is not None
+        return bool(dates.understand(wanted, today) or spans.understand(wanted, today))
     except NoSuchDay:
         return True
 
 
 async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """A past day's edition, or a page of what of it was not shown."""
+    today = local_day(desk, reader)
     if not argument:
-        return reader, Reply(notice(say("commands.which_date", reader.language)))
+        words = say("commands.which_date", reader.language)
+        return reader, await calendar_of(desk, reader, today.replace(day=1), words=words)
     wanted, page = paged(argument)
     try:
-        day = dates.understand(wanted, local_day(desk, reader))
+        day = dates.understand(wanted, today)
+        span = None if day else spans.understand(wanted, today)
     except NoSuchDay:
         words = say("errors.no_such_day", reader.language, text=short(wanted))
         return reader, Reply(notice(words))
-    if day is None:
-        words = say("commands.not_a_date", reader.language, text=short(wanted))
-        return reader, Reply(notice(words))
-    return reader, await _day(desk, reader, day, page)
+    if day:
+        return reader, await _day(desk, reader, day, page)
+    if span:
+        return reader, await several(desk, reader, span) if reader.fields else _no_fields(reader)
+    if first := spans.month(wanted, today):
+        return reader, await calendar_of(desk, reader, first)
+    words = say("commands.not_a_date", reader.language, text=short(wanted))
+    return reader, Reply(notice(words))
 
 
 async def _day(desk: Desk, reader: Subscriber, day: date, page: int) -> Reply:

@@ -30,10 +30,25 @@ MOST_ZONES = 6
 LIKELY = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Singapore")
 """Offered to a reader of whom nothing tells where they are."""
 
-_DAYS = {"d": 1, "day": 1, "days": 1, "天": 1, "日": 1, "w": 7, "week": 7, "weeks": 7, "周": 7}
+_DAYS = {
+    "d": 1,
+    "day": 1,
+    "days": 1,
+    "天": 1,
+    "日": 1,
+    "w": 7,
+    "week": 7,
+    "weeks": 7,
+    "周": 7,
+    "週": 7,
+}
 _DAYS |= {"星期": 7, "month": 30, "months": 30, "m": 30, "个月": 30, "月": 30, "": 1}
-_SPAN = re.compile(r"(\d{1,4}|[一二两三四五六七八九十])\s*个?\s*([a-z]*|天|日|周|星期|月)")
-_NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2, "兩": 2}
+_NUMBERS |= {word: n for n, word in enumerate(_WORDS, 1)} | {"a": 1, "an": 1}
+_SPAN = re.compile(
+    rf"(?:for )?(\d{{1,4}}|{'|'.join(_NUMBERS)})\s*[个個]?\s*([a-z]*|天|日|周|週|星期|月)"
+)
 
 
 async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:

@@ -246,6 +246,23 @@ def short_date(day: date, language: str, today: date | None = None) -> str:
     return format_date(day, known.short_date if same_year else known.short_date_year, known.babel)
 
 
+@lru_cache(maxsize=512)
+def month_name(day: date, language: str) -> str:
+    """A month with its year: "February 2026"."""
+    from babel.dates import format_skeleton  # noqa: PLC0415 - see the module's docstring
+
+    return format_skeleton("yMMMM", day, locale=_known(language).babel)
+
+
+@lru_cache(maxsize=64)
+def weekday_names(language: str) -> tuple[str, ...]:
+    """One letter or two for each day of the week, Monday first."""
+    from babel.dates import get_day_names  # noqa: PLC0415 - see the module's docstring
+
+    names = get_day_names("narrow", "stand-alone", _known(language).babel)
+    return tuple(names[number] for number in range(7))
+
+
 def moment(at: datetime, language: str) -> str:
     """A time to come within the week: "Monday 09:00 (Beijing time)"; `at` is aware."""
     from babel.dates import format_datetime  # noqa: PLC0415 - see the module's docstring

@@ -104,6 +104,12 @@ class Editions:
         async with self._database.read() as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def between(self, first: date, last: date) -> tuple[date, ...]:
+        """Return the days of which anything is stored, from `first` to `last`."""
+        days = select(editions.c.day).where(editions.c.day.between(first, last))
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(days.order_by(editions.c.day))).scalars())
+
     async def parts(self, day: date) -> dict[str, Part]:
         """Return what is stored of each archive of a day."""
         query = select(parts).where(parts.c.day == day).order_by(parts.c.archive)
