@@ -81,6 +81,8 @@ class TestBibtex:
             (r"$\{ x$ open", r"\textbraceleft{} x open"),
             ("$5 for a sheep", r"\$5 for a sheep"),
             ("αβ 数羊", "αβ 数羊"),
+            (r"$x$ $y$ and $\foo{z}$", "$x$ $y$ and foo z"),
+            ("a $}x{$ b", "a x b"),
         ],
     )
     def test_titles_print_what_they_say_and_do_nothing(self, typed: str, told: str) -> None:

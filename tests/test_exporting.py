@@ -133,6 +133,9 @@ async def test_everything_is_one_file_and_nobody_elses(talk: Talk, app: App) -> 
     assert [each["paper_id"] for each in told["opened"]] == ["2602.02489"]
     assert "not yours" not in talk.file[1]
     assert talk.file[0] == "paperboy-all-2026-02-04.json"
+    number = talk.reader.id or 0
+    await talk.say("/forget yes")
+    assert not any((await app.store.owned.of(number)).values()), "what it shows is what goes"
 
 
 async def test_who_is_not_stored_has_nothing_stored(app: App) -> None:
