@@ -5,11 +5,13 @@ In memory a set is a whole number, whose bit n says whether n is in it, so that 
 as they are: what is shorter.
 
 A shelf is a list of terms, and for each the sets of papers that have it: at all, in a title, often.
-The terms stand together at its head, so that one that is not there costs one look.
+The terms stand together at its head, so that one that is not there costs one look; behind them is
+where the sets of each end.
 """
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _DISTANCES, _BITS = b"\x00", b"\x01"
 _MORE, _SEVEN = 0x80, 0x7F
 _BETWEEN, _END = b"\n", b"\n\n"  # terms, and the end of their list
+_WIDTH = 3  # bytes that say where what belongs to a term ends
 
 
 class Sets(NamedTuple):
@@ -102,11 +105,10 @@ def _number(written: bytes, at: int) -> tuple[int, int]:
 def pack(shelf: Mapping[str, bytes]) -> bytes:
     """The bytes of a shelf: of each term, what `packed` made of its sets."""
     terms = sorted(shelf)
-    written = bytearray(_BETWEEN + _BETWEEN.join(term.encode() for term in terms) + _END)
-    for term in terms:
-        _add_number(written, len(shelf[term]))
-        written += shelf[term]
-    return bytes(written)
+    head = _BETWEEN + _BETWEEN.join(term.encode() for term in terms) + _END
+    ends = accumulate(len(shelf[term]) for term in terms)
+    where = b"".join(end.to_bytes(_WIDTH, "little") for end in ends)
+    return head + where + b"".join(shelf[term] for term in terms)
 
 
 def packed(sets: Sets) -> bytes:
@@ -136,13 +138,8 @@ def unpack(written: bytes) -> dict[str, bytes]:
     if not written:
         return {}
     end = written.index(_END)
-    at = end + len(_END)
-    shelf: dict[str, bytes] = {}
-    for term in written[len(_BETWEEN) : end].decode().split("\n"):
-        length, at = _number(written, at)
-        shelf[term] = written[at : at + length]
-        at += length
-    return shelf
+    terms = written[len(_BETWEEN) : end].decode().split("\n")
+    return {term: _entry(written, end, at, len(terms)) for at, term in enumerate(terms)}
 
 
 def look(written: bytes, term: str) -> Sets:
@@ -151,9 +148,17 @@ def look(written: bytes, term: str) -> Sets:
     found = written.find(_BETWEEN + term.encode() + _BETWEEN, 0, end + 1)
     if found < 0:
         return NOTHING
-    at = end + len(_END)
-    for _ in range(written.count(_BETWEEN, 0, found)):
-        length, at = _number(written, at)
-        at += length
-    length, at = _number(written, at)
-    return unpacked(written[at : at + length])
+    at, count = written.count(_BETWEEN, 0, found), written.count(_BETWEEN, 0, end)
+    return unpacked(_entry(written, end, at, count))
+
+
+def _entry(written: bytes, end: int, at: int, count: int) -> bytes:
+    """What belongs to a term, by its number among `count`; their list ends at `end`."""
+    where = end + len(_END)
+    first = where + count * _WIDTH
+    start = _place(written, where + (at - 1) * _WIDTH) if at else 0
+    return written[first + start : first + _place(written, where + at * _WIDTH)]
+
+
+def _place(written: bytes, at: int) -> int:
+    return int.from_bytes(written[at : at + _WIDTH], "little")

@@ -107,6 +107,7 @@ async def test_matches_of_a_common_word_are_counted_so_far(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digest.store.search.MOST_COUNTED", 10)
+    monkeypatch.setattr("digest.store.search.MOST_RANKED", 10)
     await announce(store, *papers(11))
     await announce(store, *papers(20, start=20), day=DAY + timedelta(days=1))
     for by_rank in (False, True):

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from digest.query import Query, Wanted
     from digest.store.database import Database
 
-MOST_COUNTED = 1000
-"""Matches are counted so far, and ranked: the newest ones."""
+MOST_COUNTED = 200
+"""Matches are counted so far, or to the end of the page that is asked for."""
 
-STRIDES = (8, 56)  # volumes read at once, at first; then MANY
+MOST_RANKED = 500
+"""So many of the newest matches are ranked, or looked through for an author."""
+
+STRIDES = (8, 24, 32)  # volumes read at once, at first; then the last of these
 MANY = 256
 PARAMETERS = 900  # of one statement
 _TITLED, _OFTEN, _NEAR = 2.0, 0.7, 0.8  # what a term in a title, or said often, is worth besides 1
@@ -90,7 +93,7 @@ class Search:
     async def find(
         self, query: Query, *, limit: int = 8, offset: int = 0, by_rank: bool = False
     ) -> Hits:
-        """Return papers that match, the newest first; or the best of the newest `MOST_COUNTED`.
+        """Return papers that match, the newest first; or the best of the newest `MOST_RANKED`.
 
         A phrase is looked for in the texts of those that are returned and stand before them;
         behind them, `total` may count papers that only have its words.
@@ -101,12 +104,14 @@ class Search:
             return Hits()
         async with self._database.read() as connection:
             found = _Found(query)
+            is_many = by_rank or query.author
+            most = MOST_RANKED if is_many else max(MOST_COUNTED, offset + limit)
             async for volume in volumes(connection, found.sought(by_rank=by_rank)):
                 found.add(volume)
-                if found.total > MOST_COUNTED:
+                if found.total > most:
                     break
             ordered = found.ranked() if by_rank else found.newest()
-            return await self._page(connection, query, found, ordered[:MOST_COUNTED], limit, offset)
+            return await self._page(connection, query, found, ordered[:most], limit, offset)
 
     async def alike(self, weights: Mapping[str, float], *, limit: int) -> list[Alike]:
         """Return the papers of the newest volumes that share most of some terms, the best first.
@@ -147,7 +152,7 @@ class Search:
         limit: int,
         offset: int,
     ) -> Hits:
-        total, more = min(found.total, MOST_COUNTED), found.total > MOST_COUNTED
+        total, more = len(ordered), found.total > len(ordered)
         phrases = any(each.phrase for each in (*query.wanted, *query.without))
         if not phrases and not query.author:
             ids = await _ids(connection, ordered[offset : offset + limit])
@@ -174,7 +179,7 @@ async def volumes(connection: AsyncConnection, sought: Sequence[str]) -> AsyncIt
     c = search_volumes.c
     query = select(c.volume, c.alive).order_by(c.volume.desc()).limit(MANY)
     below: int | None = None
-    strides = chain(STRIDES, repeat(MANY))
+    strides = chain(STRIDES, repeat(STRIDES[-1]))
     while True:
         beyond = query if below is None else query.where(c.volume < below)
         rows = [*await connection.execute(beyond)]
