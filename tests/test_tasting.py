@@ -12,7 +12,7 @@ from bot.commands import Reply
 from bot.commands.book import answer
 from digest import taste, tasting
 from digest.compose import composed
-from digest.models import Edition, Part, Source, Subscriber
+from digest.models import Edition, Part, Source, Subscriber, Summary
 from digest.reasons import reasons
 from digest.render import plain
 from digest.render.entities import TELEGRAM
@@ -190,6 +190,10 @@ async def test_taste_is_told_in_words_and_reset_once_that_is_confirmed(talk: Tal
 async def test_it_is_told_in_chinese(app: App) -> None:
     talk = Talk(app, await app.store.subscribers.save(OTHER))
     await talk.say("/today")
+    told = Summary("9913.00011", "zh", "a-model", "会放风筝的策略", "它会放风筝。")
+    await app.store.summaries.save(told, asked="zh", prompt="2", at=AT)
+    assert "排前一些：会放风筝的策略" in await talk.say("喜欢 9913.00011")
+    await talk.say("喜欢 9913.00011")
     assert (await talk.say("喜欢 9913.00009")).startswith("记下了，这类论文排前一些：")
     assert (await talk.say("赞9913.00010")).startswith("记下了，这类论文排前一些：")
     assert (await talk.say("踩 9913.00001")).startswith("记下了，这类论文排后一些：")

@@ -46,7 +46,9 @@ async def _voted(desk: Desk, reader: Subscriber, argument: str, verdict: Verdict
     assert reader.id is not None
     stands = await tasting.cast(desk.store, reader.id, paper, verdict, desk.clock())
     key = f"taste.{stands}d" if stands else "taste.taken_back"
-    words = say(key, spoken, title=short(readable(paper.title)))
+    told = (await desk.store.summaries.get([paper.id], spoken)).get(paper.id)
+    title = told.title if told else readable(paper.title)
+    words = say(key, spoken, title=short(title))
     return reader, Reply((), toast=words)
 
 
