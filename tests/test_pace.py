@@ -137,6 +137,12 @@ async def test_a_group_is_written_to_twenty_times_in_any_minute() -> None:
     assert most_within(sent.times, 60) == 20
 
 
+async def test_topics_share_their_groups_pace() -> None:
+    sent = Sent()
+    await sent.time.run(sent.send("-100/1"), sent.send("-100/2"), sent.send("-100"))
+    assert [at >= number - 0.01 for number, (_, at) in enumerate(sent.left)] == [True] * 3
+
+
 async def test_in_a_group_a_message_counts_from_when_it_arrived() -> None:
     sent = Sent()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.commands import Command, Reply
-from bot.commands.book import meant
+from bot.commands.book import COMMANDS, meant
 from digest.models import State, Subscriber
 from digest.render.notices import notice
 from tests.fakes.chat import chatting
@@ -308,3 +308,17 @@ async def test_a_tap_in_a_channel_is_answered_in_private(app: App, fake: FakeTel
     assert fake.texts(-300) == []
     assert len(fake.texts(GUEST)) == 1
     assert fake.called("answerCallbackQuery")[0].params["text"] == "已私聊发给您。"
+
+
+def test_each_command_is_for_everybody_for_admins_or_about_whoever_asks() -> None:
+    """A new one has to be put somewhere: by default a group's guests may use it."""
+    marked = {each.name for each in COMMANDS if each.configures or each.personal or each.for_admins}
+    reading = (
+        "today fields date calendar rest paper author similar search source again mistake bibtex"
+    )
+    assert {each.name for each in COMMANDS} - marked == {
+        *reading.split(),
+        "settings",
+        "help",
+        "share",
+    }
