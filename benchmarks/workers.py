@@ -164,7 +164,7 @@ def killed(stage: Stage, workers: Sequence[subprocess.Popen[bytes]], pages: int)
     until = time.monotonic() + TOO_LONG_S
     while stage.look() < pages // 2:
         time.sleep(POLL_S)
-        _hurry(stage, until)
+        _hurry(workers[1], stage, until)
     before, killed_at = stage.owners(), time.monotonic()
     used = _seconds_of(workers[0].pid)
     workers[0].send_signal(signal.SIGKILL)
@@ -176,11 +176,11 @@ def killed(stage: Stage, workers: Sequence[subprocess.Popen[bytes]], pages: int)
     in_flight = sent & stage.waiting()
     while len(stage.owners()) > 1:
         time.sleep(POLL_S)
-        _hurry(stage, until)
+        _hurry(workers[1], stage, until)
     taken_over_s = time.monotonic() - killed_at
     while stage.is_going_on():
         time.sleep(POLL_S)
-        _hurry(stage, until)
+        _hurry(workers[1], stage, until)
     stage.look()
     return {
         "owners_before": len(before),
@@ -191,9 +191,10 @@ def killed(stage: Stage, workers: Sequence[subprocess.Popen[bytes]], pages: int)
     }
 
 
-def _hurry(stage: Stage, until: float) -> None:
-    if time.monotonic() > until:
-        sys.exit(f"nothing goes on; see {stage.folder / 'workers.log'}")
+def _hurry(worker: subprocess.Popen[bytes], stage: Stage, until: float) -> None:
+    if time.monotonic() > until or worker.poll() is not None:
+        told = (stage.folder / "workers.log").read_text(encoding="utf-8")
+        sys.exit(f"nothing goes on: {told[-1000:]}")
 
 
 def _seconds_of(pid: int) -> float:

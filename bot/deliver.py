@@ -26,7 +26,7 @@ from digest.errors import StoreError
 from digest.models import Digest, State
 from digest.round import Round
 from digest.store.looks import LOOK
-from digest.store.outbox import PageState, Written
+from digest.store.outbox import Frozen, PageState, Written
 from digest.store.subscribers import next_look
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ NEWEST = 7
 
 SLICE = 200
 """Subscribers read at once; the first are frozen, and may be sent, before the last are read."""
+
+TOGETHER = 50
+"""Digests that are frozen in one transaction, of some milliseconds."""
 
 FAILED_AGAIN = timedelta(minutes=5)
 """When a subscriber whose digest failed is looked at again."""
@@ -79,6 +82,7 @@ class World:
         rounds: the editions that somebody is due for.
         revisions: new versions of saved papers that those who are looked at are to hear of.
         beginning: held while one of them is begun, or papers are placed.
+        frozen: digests that are composed and not stored yet.
     """
 
     now: datetime
@@ -89,6 +93,7 @@ class World:
     rounds: dict[date, Round] = field(default_factory=dict)
     revisions: Mapping[int, Sequence[Revision]] = field(default_factory=dict)
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    frozen: list[Frozen] = field(default_factory=list)
 
     @property
     def look(self) -> Seen | None:
@@ -166,6 +171,9 @@ class Delivery:
                 until = await self._guarded(standing, world, done)
                 if until is not None:
                     waits.append((standing, until))
+                if len(world.frozen) >= TOGETHER:
+                    await self._store_digests(world, done)
+            await self._store_digests(world, done)
             await self.store.subscribers.postpone(waits)
             last = some[-1]
         self._note(done)
@@ -195,6 +203,12 @@ class Delivery:
         for sending in self.sendings:
             sending.stop()
 
+    async def _store_digests(self, world: World, done: Delivered) -> None:
+        """Freezes what is composed, and marks its readers as having had it."""
+        digests, world.frozen = world.frozen, []
+        if digests:
+            done.composed += await self.store.outbox.freeze_all(digests, world.now)
+
     def _note(self, done: Delivered) -> None:
         """Keeps what a round did, for whoever counts."""
         self.last = done
@@ -213,7 +227,7 @@ class Delivery:
             return world
         last = self._world
         if last and last.editions == world.editions and now - last.begun < A_ROUND:
-            world = replace(last, now=now, looks=looks, keys=set())
+            world = replace(last, now=now, looks=looks, keys=set(), frozen=[])
         self._world = world
         return world
 
@@ -265,9 +279,7 @@ class Delivery:
         if news := world.revisions.get(reader.id or 0):
             section, revised = besides.told_of(news, reader.language)
             written = besides.with_section(written, section, channel.limits)
-        done.composed += await self.store.outbox.freeze(
-            reader, answer.day, written, next_at, now, revised
-        )
+        world.frozen.append(Frozen(reader, answer.day, written, next_at, revised))
         return None
 
     async def _wait(

@@ -15,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.pace import CATCH_UP_S, LOOK_UP_S, RATE, Pace
+from bot.pace import LOOK_UP_S, RATE, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 LEASE_S = 0.25
 """So far ahead slots are leased, in seconds."""
+
+LATE_S = 0.03
+"""A slot may be used so much late, and is lost then, in seconds; slots are so much farther apart
+that no second has more of them than the rate allows."""
 
 
 def lane_of(channel: str, token: str) -> str:
@@ -76,8 +80,7 @@ class Leased(Pace):
         super().__init__(rate, clock=clock, sleep=sleep)
         self._paces = paces
         self._lane = lane
-        # A late awakening may make up for so much: without this, a second might have more.
-        self._gap_s *= 1 + CATCH_UP_S
+        self._gap_s *= 1 + LATE_S
         self._most = max(1, round(rate * LEASE_S))
         self._mine: deque[_Slots] = deque()
         self._waiting = 0
@@ -135,7 +138,7 @@ class Leased(Pace):
 
     def _first(self) -> _Slots | None:
         """The slots that come next, without those that are over."""
-        over = max(self._clock() - CATCH_UP_S, self._held_until_s)
+        over = max(self._clock() - LATE_S, self._held_until_s)
         while self._mine:
             self._mine[0].skip(over)
             if self._mine[0].left:

@@ -167,7 +167,8 @@ class Sending:
     def _for(self, shard: Shard) -> Sending:
         """The same with a round of its own; pace, settling and counts are shared."""
         its = copy(self)
-        its._shard, its._outage = shard, Outage(self.store, self.channel)  # noqa: SLF001 # a copy of ours
+        its._shard, its._shards = shard, set()  # noqa: SLF001 # a copy of ours
+        its._outage = Outage(self.store, self.channel)  # noqa: SLF001 # same
         return its
 
     async def _round(self, now: datetime) -> Tally:

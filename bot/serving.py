@@ -298,6 +298,7 @@ def _conversations(settings: Settings, app: App, post: Post) -> Conversations:
         replies=Replies(post.telegram.bot, paced),
         meant=meant,
         cards=door.cards,
+        alone=app.store.locks.hold if app.store.locks.are_shared else None,
     )
 
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bot.channels.telegram_turns import A_MINUTE, Allowance, Turns, Verdict
+from digest.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 async def test_a_chat_is_served_in_order_and_another_does_not_wait() -> None:
@@ -83,3 +89,64 @@ def test_those_long_silent_are_forgotten() -> None:
     for chat in "1123":
         allowance.ask(chat, 0)
     assert allowance.ask("1", 0) is Verdict.FINE
+
+
+class TestSeveralProcesses:
+    """Behind a webhook several answer; they share what only one may hold at a time."""
+
+    @staticmethod
+    def two() -> tuple[Turns, Turns]:
+        held: set[str] = set()
+
+        @asynccontextmanager
+        async def alone(name: str) -> AsyncIterator[bool]:
+            is_free = name not in held
+            held.add(name)
+            try:
+                yield is_free
+            finally:
+                if is_free:
+                    held.discard(name)
+
+        async def at_once(_seconds: float) -> None:
+            await asyncio.sleep(0)
+
+        return Turns(alone, at_once), Turns(alone, at_once)
+
+    async def test_a_chat_is_answered_by_one_after_the_other(self) -> None:
+        one, other = self.two()
+        said: list[str] = []
+
+        async def second() -> None:
+            async with other.turn("7", "/today") as is_first:
+                said.append(f"second {is_first}")
+
+        async with one.turn("7", "/field ai"):
+            waiting = asyncio.create_task(second())
+            for _ in range(20):
+                await asyncio.sleep(0)
+            said.append("first")
+        await waiting
+        assert said == ["first", "second True"]
+
+    async def test_a_double_tap_that_came_to_both_is_answered_once(self) -> None:
+        one, other = self.two()
+        async with one.turn("7", "/today") as first, other.turn("7", "/today") as second:
+            assert (first, second) == (True, False)
+        async with other.turn("7", "/today") as again:
+            assert again
+
+    async def test_other_chats_wait_for_nobody(self) -> None:
+        one, other = self.two()
+        async with one.turn("7", "/today") as first, other.turn("8", "/today") as second:
+            assert (first, second) == (True, True)
+
+    async def test_where_nobody_can_say_the_answer_itself_does(self) -> None:
+        @asynccontextmanager
+        async def away(name: str) -> AsyncIterator[bool]:
+            if name:
+                raise StoreError(path="a server")
+            yield True
+
+        async with Turns(away).turn("7", "/today") as is_first:
+            assert is_first

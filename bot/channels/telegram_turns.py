@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from digest.errors import StoreError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
+
+LOOK_S = 0.05
+"""How often a chat that another process is answering is looked at again, in seconds."""
+
+Alone = Callable[[str], AbstractAsyncContextManager[object]]
+"""Holds a name that only one process may hold; gives what is true while that is so."""
 
 A_MINUTE = 30
 A_MINUTE_EACH = 12
@@ -35,10 +44,23 @@ class _Line:
 class Turns:
     """A line for each chat that has something in flight.
 
-    asyncio wakes those who wait for a lock in the order in which they came.
+    asyncio wakes those who wait for a lock in the order in which they came. Where several processes
+    answer, one of them has the chat's turn; whoever waits for it looks again soon.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        alone: Alone | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Nobody waits yet.
+
+        Args:
+            alone: what keeps other processes out; there are none without.
+            sleep: waits so many seconds.
+        """
+        self._alone = alone
+        self._sleep = sleep
         self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[object]] = set()
 
@@ -48,21 +70,41 @@ class Turns:
         return line is not None and line.waiting[-1] == text
 
     @asynccontextmanager
-    async def turn(self, chat: str, text: str = "") -> AsyncIterator[None]:
-        """Waits until it is this text's turn; it is in flight from the first moment on."""
+    async def turn(self, chat: str, text: str = "") -> AsyncIterator[bool]:
+        """Waits until it is this text's turn; it is in flight from the first moment on.
+
+        False where another process is answering the same: a double tap that came by two ways.
+        """
         line = self._lines.setdefault(chat, _Line())
         line.waiting.append(text)
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         try:
-            async with line.lock:
-                yield
+            async with line.lock, self._among_processes(chat, text) as is_first:
+                yield is_first
         finally:
             self._tasks.discard(task)
             line.waiting.remove(text)
             if not line.waiting:
                 del self._lines[chat]
+
+    @asynccontextmanager
+    async def _among_processes(self, chat: str, text: str) -> AsyncIterator[bool]:
+        async with AsyncExitStack() as stack:
+            is_first = not text or await self._has(stack, f"tap {chat} {text}")
+            while is_first and not await self._has(stack, f"chat {chat}"):
+                await self._sleep(LOOK_S)
+            yield is_first
+
+    async def _has(self, stack: AsyncExitStack, name: str) -> bool:
+        """Whether we hold a name now; where nobody can say, answering says so itself."""
+        if self._alone is None:
+            return True
+        try:
+            return bool(await stack.enter_async_context(self._alone(name)))
+        except StoreError:
+            return True
 
     def abandon(self) -> int:
         """Gives up on all that is in flight; returns how many that were."""

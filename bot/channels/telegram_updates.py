@@ -25,7 +25,7 @@ from bot.channels.telegram_replies import Replies
 from bot.channels.telegram_rights import refusal
 from bot.channels.telegram_taps import Tap
 from bot.channels.telegram_tending import invitation, is_setting, order, place_for, tended
-from bot.channels.telegram_turns import A_MINUTE_EACH, Allowance, Turns, Verdict
+from bot.channels.telegram_turns import A_MINUTE_EACH, Allowance, Alone, Turns, Verdict
 from bot.commands import Choice, Reply
 from bot.logs import place
 from digest.errors import ChannelError, PaperboyError, ReaderGone
@@ -65,6 +65,7 @@ class Conversations:
         clock: Callable[[], float] = time.monotonic,
         meant: Callable[[str], Command | None] = lambda _: None,
         cards: Offer | None = None,
+        alone: Alone | None = None,
     ) -> None:
         """Takes part in nothing until `serve` feeds it.
 
@@ -77,6 +78,7 @@ class Conversations:
             clock: seconds that never go back.
             meant: the command that a line of text is; see `bot.commands.book`.
             cards: what there is to share in other chats; nothing is offered there without.
+            alone: keeps other processes out of a chat, where several answer.
         """
         self._telegram = telegram
         self._readers = readers
@@ -88,7 +90,7 @@ class Conversations:
         self._allowance = Allowance()
         self._persons = Allowance(A_MINUTE_EACH)
         self._inline = cards and Inline(telegram, readers, cards, clock, self._newcomers)
-        self.turns = Turns()
+        self.turns = Turns(alone)
 
     def handlers(self) -> tuple[BaseHandler[Any, Any, Any], ...]:
         """What python-telegram-bot's Application calls."""
@@ -186,8 +188,9 @@ class Conversations:
             return
         verdict = self._verdict(said)
         if verdict is Verdict.FINE:
-            async with self.turns.turn(said.address, name):
-                await self._converse(said)
+            async with self.turns.turn(said.address, name) as is_first:
+                if is_first:
+                    await self._converse(said)
         elif verdict is Verdict.WARN:
             await self._tell(said, "telegram.slow_down", self._newcomers.spoken(said.spoken))
 

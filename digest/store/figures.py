@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import desc, func, select
 
-from digest.store.outbox import IS_DEAD, IS_WAITING, NOTICE, RECAP
+from digest.store.outbox import NOTICE, RECAP
+from digest.store.settled import IS_DEAD, IS_WAITING
 from digest.store.tables import ledger, pages, subscriber_fields, subscribers, summaries
 
 if TYPE_CHECKING:

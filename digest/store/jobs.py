@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from digest.store.database import Database
 
 LOOK_S = 1.0
-"""How often a worker looks for jobs that nobody told it of: those of a worker that died."""
+"""How often a worker looks for jobs that nobody told it of: those of a worker that died, and all
+where it does not hear of new ones any more."""
 
 CONNECTIONS = 4
 """One hears of new jobs, the others ask."""
@@ -34,7 +35,7 @@ CONNECTIONS = 4
 KEPT = timedelta(days=1)
 """So long PgQueuer's log of what was done is kept."""
 
-OURS = frozenset({"pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"})
+THEIRS = frozenset({"pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"})
 """PgQueuer's own tables: its release makes and changes them, our migrations do not."""
 
 
@@ -141,7 +142,6 @@ class Jobs:
             StoreError: the server went away.
         """
         from pgqueuer.core.qm import QueueManager  # noqa: PLC0415 # see the module
-        from pgqueuer.errors import FailingListenerError  # noqa: PLC0415 # same
 
         manager = QueueManager(self._asked)
         for kind, do in kinds.items():
@@ -153,12 +153,9 @@ class Jobs:
                     dequeue_timeout=timedelta(seconds=LOOK_S),
                     batch_size=1,
                     max_concurrent_tasks=max(2, at_once),
-                    shutdown_on_listener_failure=True,
                     heartbeat_timeout=timedelta(seconds=dead_after_s),
                     log_aggregation_interval=timedelta(0),
                 )
-        except FailingListenerError as error:
-            raise StoreError("errors.server_unreachable", path=self._database.shown) from error
         finally:
             ending.cancel()
 

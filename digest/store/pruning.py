@@ -14,8 +14,8 @@ from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 from digest.store import volumes
 from digest.store.database import upsert
 from digest.store.looks import PACKED
-from digest.store.outbox import IS_WAITING
 from digest.store.papers import ANNOUNCED
+from digest.store.settled import IS_WAITING
 from digest.store.tables import (
     announcements,
     buttons,

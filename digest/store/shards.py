@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from digest.store.outbox import IS_WAITING
+from digest.store.settled import IS_WAITING
 from digest.store.tables import pages, subscribers
 
 if TYPE_CHECKING:
