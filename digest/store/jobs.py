@@ -35,9 +35,6 @@ CONNECTIONS = 4
 KEPT = timedelta(days=1)
 """So long PgQueuer's log of what was done is kept."""
 
-THEIRS = frozenset({"pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"})
-"""PgQueuer's own tables: its release makes and changes them, our migrations do not."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
