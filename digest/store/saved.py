@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, select, update
 
 from digest.saved import Saved
-from digest.store.database import insert
+from digest.store.database import SLICE, insert
 from digest.store.papers import COLUMNS, paper, put
 from digest.store.tables import papers, saved, summaries
 from digest.text.tex import readable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.models import Paper
     from digest.store.database import Database
 
-MANY = 200  # rows at once: the event loop is free between two slices
+MANY = SLICE  # rows at once: the event loop is free between two slices
 
 
 class SavedPapers:
