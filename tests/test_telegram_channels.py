@@ -48,6 +48,7 @@ async def fields_of(app: App, address: int) -> tuple[str, ...] | None:
         ("/channel @papers /field storage", Order("@papers", "/field storage")),
         ("／channel  -1001234567890", Order("-1001234567890")),
         ("频道 @papers 订阅 存储", Order("@papers", "订阅 存储")),
+        ("/channel @\u2060papers /fields", Order("@papers", "/fields")),
         ("/channel", Order()),
         ("/channel papers", Order()),
         ("/channels @papers", None),
@@ -154,9 +155,16 @@ async def test_whoever_takes_us_into_a_channel_is_told_in_private_how_to_go_on(
         fake.push(promoted(ADMIN, before="administrator"))
         fake.press(ADMIN, "开始设置")
         await fake.until(lambda: len(fake.screen(ADMIN)) == 2)
-    invited, settings = fake.screen(ADMIN)
+        fake.press(ADMIN, "存储")
+        await fake.until(lambda: fake.screen(ADMIN)[1].edits)
+        fake.write(ADMIN, "/channel @papers")
+        await fake.until(lambda: len(fake.screen(ADMIN)) == 3)
+    invited, picking, settings = fake.screen(ADMIN)
     assert "Papers & more" in invited.text
-    assert settings.styled("bold")[0] == "papers"
+    assert picking.styled("bold")[0] == settings.styled("bold")[0] == "papers"
+    assert any("✓ 存储" in row for row in picking.labels)
+    assert "您的设置" in settings.text
+    assert await fields_of(app, CHANNEL) == ("st",)
     assert fake.texts(CHANNEL) == fake.texts(GUEST) == []
 
 

@@ -17,6 +17,7 @@ from bot.channels.telegram_rights import not_admin
 from bot.commands import Choice, Reply
 from digest.errors import PageRefused, ReaderGone
 from digest.locale import say
+from digest.render.entities import JOINER
 from digest.render.notices import heading, notice
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Place:
 
 def order(text: str) -> Order | None:
     """What is said for a channel; None where it is about something else."""
+    text = text.replace(JOINER, "")  # stands in our own examples, which people copy
     if not _PREFIX.match(text):
         return None
     found = _ORDER.fullmatch(text)

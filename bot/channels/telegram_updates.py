@@ -293,7 +293,8 @@ class Conversations:
             return
         place = await place_for(self._telegram.bot, ordered.channel, said.who)
         key = place.refusal
-        text = ordered.text or "/settings"
+        known = None if key else await self._readers.find(CHANNEL, place.address)
+        text = ordered.text or ("/settings" if known and known.fields else "/pick")
         if not key and not is_setting(self._meant(text)):
             key = "telegram.channel_settings"
         if key:
@@ -301,8 +302,8 @@ class Conversations:
             return
         async with self.turns.turn(place.address, text):
             newcomer = replace(own, id=None, address=place.address, fields=(), state=State.ACTIVE)
-            known = await self._readers.find(CHANNEL, place.address)
-            reader = known or await self._readers.save(newcomer)
+            reader = await self._readers.find(CHANNEL, place.address)
+            reader = reader or await self._readers.save(newcomer)
             _, reply = await self._answer(reader, text)
         await self._replies.show(said.address, tended(reply, place, self._meant), said.tap)
 
