@@ -7,8 +7,8 @@ and a fake Telegram that writes down what came, and when. The figures are printe
 
     lost, duplicates   pages that never came, and that came twice
     in_flight          pages of the killed worker, sent and not settled: as many may come twice
-    pace_kept          messages a second from the first page to the last, of those allowed (0.97 is all:
-                       slots are 3 % farther apart than the rate)
+    pace_kept          messages a second from the first page to the last, of those allowed (0.97 is
+                       all: slots are 3 % farther apart than the rate)
     fullest_second     messages in any second; it is to be at most the rate
     taken_over_s       from the kill until others had all of its jobs
     settled_s          from the kill until the last page that it had frozen or sent was settled
