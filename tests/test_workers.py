@@ -13,6 +13,8 @@ import pytest
 from bot.deliver import Delivery
 from bot.leased import Leased
 from bot.sending import Sending
+from bot.watch import Nothing
+from bot.watch import Watch as RealWatch
 from bot.worker import Worker
 from digest.errors import StoreError
 from digest.models import Part, Source, Subscriber
@@ -46,6 +48,13 @@ class Reading:
 
     store: Store
     telling: Telling
+
+
+@dataclass
+class Making:
+    """What a watch needs of the morning."""
+
+    store: Store
 
 
 @dataclass
@@ -325,3 +334,27 @@ class TestItsTables:
             await site.store.jobs.put([Job("watch")])
             await site.store.jobs.forget_old()
         assert await rows(site.store, "SELECT entrypoint FROM pgqueuer_log") == [("watch",)]
+
+
+async def test_where_one_process_watches_another_looks_again_in_a_minute(site: Site) -> None:
+    async with Store.open(site.url) as other, other.locks.hold("watch") as held:
+        assert held
+        watch = RealWatch(Making(site.store), lambda: NOW)  # type: ignore[arg-type] # all it needs
+        assert await watch.run() == Nothing(NOW + timedelta(minutes=1))
+
+
+async def test_a_queue_that_goes_away_and_comes_back_is_worked_on_again(site: Site) -> None:
+    await site.readers(2)
+    async with site.working("one") as [worker]:
+        await site.until(site.everybody_has(2))
+        await change(site.store, "ALTER TABLE pgqueuer RENAME TO elsewhere")
+
+        async def it_fails() -> bool:
+            return any(each.failures for each in worker.ticking.vitals.pulses)
+
+        await soon(it_fails)
+        await change(site.store, "ALTER TABLE elsewhere RENAME TO pgqueuer")
+        async with site.store.jobs.opened():
+            await site.store.jobs.put([Job("watch")])
+            looks = site.watch.looks
+            await site.until(lambda: site.watch.looks > looks)
