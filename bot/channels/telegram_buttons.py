@@ -34,7 +34,8 @@ LONGEST_QUERY = 256
 MOST_BUTTONS = 100
 """What Telegram takes on one keyboard."""
 
-ROW_COLUMNS = 33
+ROW_COLUMNS = 36
+LABEL_COLUMNS = 33  # of one label alone
 """What is readable side by side on a narrow phone, in columns of a terminal."""
 
 A_ROW = 3
@@ -158,14 +159,14 @@ def _says_something(button: Button) -> bool:
 def _cell(choice: Choice, own: str) -> Button:
     """A button of a row; where there is nothing to do, its label stands there all the same."""
     return _button(choice, own) or {
-        "text": cut(choice.label, ROW_COLUMNS).strip() or " ",
+        "text": cut(choice.label, LABEL_COLUMNS).strip() or " ",
         "callback_data": INERT,
     }
 
 
 def _button(choice: Choice, own: str) -> Button | None:
     """The button; None for one without a label, or with nothing that it may do."""
-    label = cut(choice.label, ROW_COLUMNS)
+    label = cut(choice.label, LABEL_COLUMNS)
     does = _does(choice, own)
     return {"text": label, **does} if label.strip() and does else None
 

@@ -207,7 +207,8 @@ def when(desk: Desk, reader: Subscriber) -> tuple[tuple[Block, ...], Rows]:
         zone=zone_words(desk, reader),
         time=hour_words(reader),
     )
-    return notice(words), (likely_zones(desk, reader), likely_hours(reader))
+    *hours, asap = likely_hours(reader)
+    return notice(words), (likely_zones(desk, reader), tuple(hours), (asap,))
 
 
 def likely_zones(desk: Desk, reader: Subscriber) -> tuple[Choice, ...]:

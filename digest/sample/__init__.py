@@ -46,25 +46,27 @@ class Sample:
 
 def load(day: date = DAY) -> Sample:
     """The sample, dated as the edition of `day`."""
-    tables = _tables()
+    rows = tables()
     return Sample(
         edition=Edition(day, source=Source.SAMPLE),
-        announcements=tuple(Announcement(_paper(each), Kind(each["kind"])) for each in tables),
+        announcements=tuple(Announcement(paper(each), Kind(each["kind"])) for each in rows),
         summaries={
-            language: {each["id"]: _summary(each, language) for each in tables}
+            language: {each["id"]: _summary(each, language) for each in rows}
             for language in ("en", "zh")
         },
     )
 
 
 @cache
-def _tables() -> tuple[Mapping[str, Any], ...]:
+def tables() -> tuple[Mapping[str, Any], ...]:
+    """The papers as they are written down, with what a model says of each in both languages."""
     folder = resources.files(__name__)
     texts = ((folder / name).read_text(encoding="utf-8") for name in _FILES)
     return tuple(each for text in texts for each in tomllib.loads(text)["papers"])
 
 
-def _paper(table: Mapping[str, Any]) -> Paper:
+def paper(table: Mapping[str, Any]) -> Paper:
+    """The paper that is written down so."""
     return Paper(
         id=table["id"],
         version=table.get("version", 1),
