@@ -20,7 +20,7 @@ import structlog
 from bot import absences, besides, bulletins, lateness, recaps
 from bot.logs import place
 from bot.sending import Tally
-from digest import due, sundays
+from digest import due
 from digest.due import Send, Turn, Wait
 from digest.errors import StoreError
 from digest.models import Digest, State
@@ -267,9 +267,7 @@ class Delivery:
         shown = world.look.day if world.look else None
         answer = due.decide(turn, world.editions, now, shown=shown)
         if isinstance(answer, Wait):
-            if reader.weekly:
-                sunday = sundays.next_at(reader.hour, reader.timezone, now)
-                answer = replace(answer, until=min(answer.until, sunday))
+            answer = replace(answer, until=min(answer.until, next_at))
             return await self._wait(standing, answer, channel.limits, world, done)
         written = await self._written(answer.day, reader, channel.limits, world)
         if key := _why_late(answer, world):

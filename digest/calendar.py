@@ -84,6 +84,11 @@ def latest_evening(now: datetime) -> date:
     return eastern.date() + _ONE_DAY if eastern.time() >= ANNOUNCED_AT else eastern.date()
 
 
+def next_evening(now: datetime) -> datetime:
+    """The next 20:00 US Eastern after `now`, whether or not a batch comes with it."""
+    return out_at(latest_evening(now) + _ONE_DAY)
+
+
 def newest_expected(now: datetime) -> date:
     """The listing date of the newest batch that should be out at `now`."""
     day = latest_evening(now)

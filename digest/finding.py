@@ -37,6 +37,16 @@ MOST_FEWER = 3
 MOST_TELLING = 16  # words of a paper by which similar ones are looked for
 MOST_SHARED = 4  # words of them that are shown
 
+_SAYING_NOTHING = """
+across also although always among because been before best better both but can cannot could does
+each even ever every further given has have here hence however may might most moreover must not
+often only our over per present propose proposed recent recently results show shows since still
+study than then there therefore thus too toward towards two under until upon very via was we
+well were when whereas whether while who whose will within without would yet you your
+"""
+SAYING_NOTHING = frozenset(_SAYING_NOTHING.split())
+"""Words that any abstract has, besides those of `own.says_little`; rarities leave them out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -102,12 +112,18 @@ def telling(paper: Paper) -> dict[str, tuple[str, float]]:
     for text, times in ((paper.title, 3), (paper.abstract, 1)):
         for piece in terms.pieces(text):
             for part, term in zip(piece.split("-"), terms.parts_of(piece), strict=False):
-                if len(term) > 2 and term.isalpha():  # noqa: PLR2004 - shorter ones are mostly signs
+                if _tells(part, term):
                     written.setdefault(term, part)
                     said[term] = said.get(term, 0) + times
     weights = {term: own.rarity(term) * log1p(count) for term, count in said.items()}
     best = sorted(weights, key=lambda term: -weights[term])[:MOST_TELLING]
     return {term: (written[term], weights[term]) for term in best}
+
+
+def _tells(part: str, term: str) -> bool:
+    """Whether a word may say what a paper is about; two letters are mostly signs."""
+    is_word = len(term) > 2 and term.isalpha()  # noqa: PLR2004 - see above
+    return is_word and not own.says_little(term) and part.casefold() not in SAYING_NOTHING
 
 
 async def _caught_up(store: Store) -> int:

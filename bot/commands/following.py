@@ -204,7 +204,8 @@ async def show(_desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     else:
         blocks += notice(say("commands.no_fields", language))
     blocks += notice(say("commands.how_to_follow", language))
-    return reader, Reply(tuple(blocks), offered(reader))
+    share = Choice(say("commands.choice_share", language), "/share")
+    return reader, Reply(tuple(blocks), offered(reader), rows=((share,),) if reader.fields else ())
 
 
 def _is_too_many(found: Field, reader: Subscriber) -> bool:

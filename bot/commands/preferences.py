@@ -36,6 +36,13 @@ NOTICES: Mapping[str, Sequence[str]] = {
 }
 """What is told on days without a digest; `/quiet on` wants nothing, `/quiet off` the usual."""
 
+A_ROW = 3
+
+LIKELY_SIZES = (5, 10, 20, 30)
+
+CHANGED_BY_TAPPING = ("fields", "time", "timezone", "language", "size", "view", "notices", "weekly")
+"""Commands that ask what it is to be, and offer it: each has a button in /settings."""
+
 _COUNT = re.compile(r"0*([0-9]{1,6})")
 
 
@@ -71,7 +78,8 @@ async def size(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, Reply(notice(say("commands.size_set", reader.language, count=reader.size)))
     key = "commands.bad_size" if argument else "commands.which_size"
     words = say(key, reader.language, text=short(argument), most=desk.most_shown, size=reader.size)
-    return reader, Reply(notice(words))
+    likely = (each for each in LIKELY_SIZES if each <= desk.most_shown)
+    return reader, Reply(notice(words), tuple(Choice(str(n), f"/size {n}") for n in likely))
 
 
 async def view(_desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -131,7 +139,15 @@ async def settings(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
     )
     lines = [say(f"commands.setting_{name}", spoken, value=value) for name, value in rows]
     title = heading(say("commands.settings_title", spoken))
-    return reader, Reply((*title, *notice("\n".join(lines))))
+    return reader, Reply((*title, *notice("\n".join(lines))), rows=_changes(reader))
+
+
+def _changes(reader: Subscriber) -> tuple[tuple[Choice, ...], ...]:
+    """Buttons for what can be changed, and to be left in peace or not."""
+    is_muted = reader.state in {State.PAUSED, State.STOPPED}
+    names = (*CHANGED_BY_TAPPING, "resume" if is_muted else "pause")
+    cells = [Choice(say(f"commands.change_{each}", reader.language), f"/{each}") for each in names]
+    return tuple(tuple(cells[at : at + A_ROW]) for at in range(0, len(cells), A_ROW))
 
 
 def _state(reader: Subscriber) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
-from digest import due, sundays
+from digest import calendar, due, sundays
 from digest.models import Standing, State, Subscriber
 from digest.store import daily, outbox, server
 from digest.store.database import SLICE, in_order, insert
@@ -40,7 +40,8 @@ def utc_now() -> datetime:
 def next_look(subscriber: Subscriber, after: datetime) -> datetime | None:
     """When to look at them again: at their hour, or at the end of their pause; None for never.
 
-    Whoever reads a recap is looked at on Sunday, too, whatever their hour.
+    Whoever reads a recap is looked at on Sunday, too, whatever their hour; whoever has no hour and
+    wants to hear of days off, when their batch would have come.
     """
     hour, zone = due.understood(subscriber.hour), subscriber.timezone
     if hour is None and not subscriber.weekly:
@@ -50,6 +51,8 @@ def next_look(subscriber: Subscriber, after: datetime) -> datetime | None:
     if subscriber.state is not State.ACTIVE:
         return None
     digests = [due.next_at(hour, zone, after)] if hour else []
+    if hour == due.ASAP and subscriber.notices == "all":
+        digests.append(calendar.next_evening(after))
     recaps = [sundays.next_at(subscriber.hour, zone, after)] if subscriber.weekly else []
     return min(digests + recaps)
 
@@ -111,6 +114,8 @@ class Subscribers:
                 await _begin_turn(connection, saved, self._now(), was=was)
             if saved.weekly != (before is not None and before[-1]):
                 await _begin_weeks(connection, saved, self._now())
+            if saved.notices == "all":
+                await _look_by(connection, saved, self._now())
             return saved
 
     async def standing(self, subscriber_id: int) -> Standing | None:
@@ -290,6 +295,13 @@ async def _begin_turn(
     await connection.execute(update(subscribers).where(this).values(values))
     if subscriber.state is not State.ACTIVE:
         await outbox.drop(connection, subscriber.id, reason=subscriber.state.value, at=now)
+
+
+async def _look_by(connection: AsyncConnection, saved: Subscriber, now: datetime) -> None:
+    """Look at them on the next day off, too, if they were to be left in peace until it is over."""
+    c, soon = subscribers.c, next_look(saved, now)
+    later = and_(c.id == saved.id, c.next_at > soon)
+    await connection.execute(update(subscribers).where(later).values(next_at=soon))
 
 
 async def _begin_weeks(connection: AsyncConnection, saved: Subscriber, now: datetime) -> None:
