@@ -48,7 +48,7 @@ async def test_on_time_or_nearly_nothing_is_said(post: Post) -> None:
     ("language", "words"),
     [
         ("en", "because arXiv was late: its batch was due Wednesday 09:00 (Beijing time)."),
-        ("zh", "因为 arXiv 晚了：这批论文原定星期三 09:00（北京时间）发布。"),
+        ("zh", "因为 arXiv 晚了：这批论文原定星期三 09:00（北京时间）公布。"),
     ],
 )
 async def test_arxiv_was_late(post: Post, language: str, words: str) -> None:
