@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from digest import calendar, due, sundays
 from digest.models import Standing, State, Subscriber
-from digest.store import daily, outbox, server
+from digest.store import daily, outbox, phrases, server
 from digest.store.database import SLICE, in_order, insert
 from digest.store.tables import editions, ledger, metadata, subscriber_fields, subscribers
 
@@ -218,14 +218,17 @@ class Subscribers:
     async def forget(self, subscriber_id: int) -> None:
         """Erase every row that holds the subscriber's number, in every table.
 
-        What the model was paid stays in the ledger, as nobody's.
+        What is kept under a phrase of theirs goes, too, where nobody else follows it. What the
+        model was paid stays in the ledger, as nobody's.
         """
         async with self._database.write() as connection:
             await _lock(connection, subscribers.c.id == subscriber_id)
+            followed = await _fields(connection, subscriber_id)
             for table in reversed(metadata.sorted_tables):
                 if "subscriber_id" in table.c and table is not ledger:
                     hers = table.c.subscriber_id == subscriber_id
                     await connection.execute(delete(table).where(hers))
+            await phrases.forget(connection, followed)
             this = subscribers.c.id == subscriber_id
             for gone in await read(connection, select(subscribers).where(this)):
                 await daily.changed(connection, gone.channel, gone.state, None, self._now())
@@ -300,6 +303,8 @@ async def _begin_turn(
 async def _look_by(connection: AsyncConnection, saved: Subscriber, now: datetime) -> None:
     """Look at them on the next day off, too, if they were to be left in peace until it is over."""
     c, soon = subscribers.c, next_look(saved, now)
+    if soon is None:
+        return
     later = and_(c.id == saved.id, c.next_at > soon)
     await connection.execute(update(subscribers).where(later).values(next_at=soon))
 

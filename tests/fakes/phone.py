@@ -186,7 +186,12 @@ def newcomers(now: list[datetime]) -> Newcomers:
 
 @asynccontextmanager
 async def town(
-    settings: Settings, arxiv: FakeArxiv, *, admins: tuple[int, ...] = (), **options: Any
+    settings: Settings,
+    arxiv: FakeArxiv,
+    *,
+    admins: tuple[int, ...] = (),
+    is_open: bool = True,
+    **options: Any,
 ) -> AsyncIterator[Town]:
     """Everything, serving; nobody is too quick for it, unless `options` (`chatting`'s) say so."""
     now = [NOON]
@@ -208,7 +213,7 @@ async def town(
         async with furnished(chosen, lambda: now[0], sleep=sleep, paced=paced) as rooms:
             named = frozenset(map(str, admins))
             desk = replace(rooms.app.desk, bot_name="paperboy_bot", admins=named)
-            chosen_here = {"door": Door(desk, admins=named), "newcomers": newcomers(now)}
+            chosen_here = {"door": Door(desk, is_open, named), "newcomers": newcomers(now)}
             options = chosen_here | {"clock": itertools.count(step=3).__next__} | options
             async with chatting(rooms.app, telegram, **options):
                 yield Town(telegram, rooms, arxiv, now)
