@@ -169,6 +169,7 @@ class KeepingUp:
         try:
             while done := await self._store.indexing.step():
                 total += done
+                await self._store.indexing.tidy()
                 await self._sleep(PAUSE_S)
         except StoreError as error:  # the next look tries again
             log.warning("indexing_failed", error=str(error))

@@ -4,9 +4,10 @@ In memory a set is a whole number, whose bit n says whether n is in it, so that 
 `|` and `~`. As bytes it is either the distances between its members, seven bits a byte, or the bits
 as they are: what is shorter.
 
-A shelf is a list of terms, and for each the sets of papers that have it: at all, in a title, often.
+What a volume says of a term is the places of its papers that have it, each with how they say it:
+`place * HOWS + how`, in ascending order. A term has a list of volumes, a shelf has a list of terms.
 The terms stand together at its head, so that one that is not there costs one look; behind them is
-where the sets of each end.
+where the list of each ends.
 """
 
 from __future__ import annotations
@@ -15,12 +16,21 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+HOWS = 4
+"""So many ways in which a paper says a term: any two of `terms.TITLED` and `terms.OFTEN`."""
 
 _DISTANCES, _BITS = b"\x00", b"\x01"
 _MORE, _SEVEN = 0x80, 0x7F
 _BETWEEN, _END = b"\n", b"\n\n"  # terms, and the end of their list
 _WIDTH = 3  # bytes that say where what belongs to a term ends
+_TITLED, _OFTEN = 1, 2
+_PLACE = ~(HOWS - 1)  # of a number, without the how
+_DENSE = 8  # places to one that has the term: from there on bits are shorter than distances
+
+Said = tuple[bool, bytes]
+"""What a volume says of a term: whether it is written as bits, and its bytes."""
 
 
 class Sets(NamedTuple):
@@ -29,9 +39,6 @@ class Sets(NamedTuple):
     places: int = 0
     titled: int = 0
     often: int = 0
-
-
-NOTHING = Sets()
 
 
 def of(members: Iterable[int]) -> int:
@@ -102,8 +109,129 @@ def _number(written: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
+def said(numbers: Sequence[int]) -> Said:
+    """What a volume says of a term, as bytes.
+
+    Args:
+        numbers: `place * HOWS + how`, ascending; at least one.
+    """
+    if len(numbers) * _DENSE <= numbers[-1] // HOWS:
+        return False, _distances(numbers)
+    bits = of(number // HOWS for number in numbers)
+    written = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+    told = bytearray()
+    _add_number(told, len(written))
+    return True, bytes(told) + written + _distances([each for each in numbers if each % HOWS])
+
+
+def _distances(numbers: Sequence[int]) -> bytes:
+    written, before = bytearray(), 0
+    for each in numbers:
+        distance = each - before
+        if distance <= _SEVEN:  # the most frequent case, without a call
+            written.append(distance)
+        else:
+            _add_number(written, distance)
+        before = each & _PLACE
+    return bytes(written)
+
+
+def places(one: Said) -> int:
+    """The set of places that have a term."""
+    is_bits, written = one
+    if is_bits:
+        length, at = _number(written, 0)
+        return int.from_bytes(written[at : at + length], "little")
+    bits = place = number = shift = 0
+    for byte in written:
+        number |= (byte & _SEVEN) << shift
+        if byte > _SEVEN:
+            shift += 7
+            continue
+        place += number // HOWS
+        bits |= 1 << place
+        number = shift = 0
+    return bits
+
+
+def sets(one: Said) -> Sets:
+    """The sets of places that have a term, and of those that say it so."""
+    is_bits, written = one
+    if is_bits:
+        length, at = _number(written, 0)
+        found, start = int.from_bytes(written[at : at + length], "little"), at + length
+    else:
+        found, start = places(one), 0
+    titled = often = 0
+    for number in _numbers(written, start):
+        how = number % HOWS
+        if how & _TITLED:
+            titled |= 1 << number // HOWS
+        if how & _OFTEN:
+            often |= 1 << number // HOWS
+    return Sets(found, titled, often)
+
+
+def _numbers(written: bytes, at: int) -> Iterator[int]:
+    """What `_distances` wrote, from some byte on."""
+    before, end = 0, len(written)
+    while at < end:
+        distance = written[at]
+        if distance <= _SEVEN:
+            at += 1
+        else:
+            distance, at = _number(written, at)
+        before += distance
+        yield before
+        before &= _PLACE
+
+
+def together(some: Iterable[Said]) -> Said:
+    """What several say of the same volume; a paper that many know says it in all their ways."""
+    hows: dict[int, int] = {}
+    for each in some:
+        for number in _said(each):
+            place = number & _PLACE
+            hows[place] = hows.get(place, 0) | number
+    return said(sorted(hows.values()))
+
+
+def _said(one: Said) -> Iterator[int]:
+    """The numbers that were written; of those as bits, some twice, the second time with a how."""
+    is_bits, written = one
+    start = 0
+    if is_bits:
+        length, at = _number(written, 0)
+        start = at + length
+        bits = f"{int.from_bytes(written[at:start], 'little'):b}"
+        yield from (place * HOWS for place, bit in enumerate(reversed(bits)) if bit == "1")
+    yield from _numbers(written, start)
+
+
+def listed(volumes: Mapping[int, Said]) -> bytes:
+    """The bytes of a term's list, by how many days a volume is older than its layer's newest."""
+    written = bytearray()
+    for age in sorted(volumes):
+        is_bits, body = volumes[age]
+        _add_number(written, age)
+        _add_number(written, len(body) << 1 | is_bits)
+        written += body
+    return bytes(written)
+
+
+def volumes(written: bytes) -> Iterator[tuple[int, Said]]:
+    """What `listed` made bytes of, the newest first."""
+    at, end = 0, len(written)
+    while at < end:
+        age, at = _number(written, at)
+        head, at = _number(written, at)
+        behind = at + (head >> 1)
+        yield age, (bool(head & 1), written[at:behind])
+        at = behind
+
+
 def pack(shelf: Mapping[str, bytes]) -> bytes:
-    """The bytes of a shelf: of each term, what `packed` made of its sets."""
+    """The bytes of a shelf: of each term, what `listed` made of its volumes."""
     terms = sorted(shelf)
     head = _BETWEEN + _BETWEEN.join(term.encode() for term in terms) + _END
     ends = accumulate(len(shelf[term]) for term in terms)
@@ -111,45 +239,21 @@ def pack(shelf: Mapping[str, bytes]) -> bytes:
     return head + where + b"".join(shelf[term] for term in terms)
 
 
-def packed(sets: Sets) -> bytes:
-    """The bytes of a term's sets."""
-    places, titled, often = map(encode, sets)
-    if not titled and not often:
-        return b"\x00" + places
-    written = bytearray()
-    _add_number(written, len(places))
-    written += places
-    _add_number(written, len(titled))
-    return bytes(written) + titled + often
-
-
-def unpacked(written: bytes) -> Sets:
-    """The sets that `packed` made bytes of."""
-    length, at = _number(written, 0)
-    if not length:
-        return Sets(decode(written[at:]))
-    places, at = decode(written[at : at + length]), at + length
-    length, at = _number(written, at)
-    return Sets(places, decode(written[at : at + length]), decode(written[at + length :]))
-
-
 def unpack(written: bytes) -> dict[str, bytes]:
-    """Every term of a shelf, with what `packed` made of its sets."""
-    if not written:
-        return {}
+    """Every term of a shelf, with its list."""
     end = written.index(_END)
     terms = written[len(_BETWEEN) : end].decode().split("\n")
     return {term: _entry(written, end, at, len(terms)) for at, term in enumerate(terms)}
 
 
-def look(written: bytes, term: str) -> Sets:
-    """The sets of one term of a shelf; empty ones where it is not there."""
+def look(written: bytes, term: str) -> bytes:
+    """The list of one term of a shelf; an empty one where it is not there."""
     end = written.index(_END)
     found = written.find(_BETWEEN + term.encode() + _BETWEEN, 0, end + 1)
     if found < 0:
-        return NOTHING
+        return b""
     at, count = written.count(_BETWEEN, 0, found), written.count(_BETWEEN, 0, end)
-    return unpacked(_entry(written, end, at, count))
+    return _entry(written, end, at, count)
 
 
 def _entry(written: bytes, end: int, at: int, count: int) -> bytes:

@@ -44,6 +44,8 @@ _TEX = re.compile(r"[\\$]")
 _OWNER = re.compile(r"['’]s\b")
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"))
 _SIGNATURES = 4096  # of pairs: two words of a text have one of another pair's in 1 of 25 texts
+_SIGNS = tuple(f"{SIGN}{number:x}" for number in range(_SIGNATURES))
+_ODD = 31  # `a b` is not `b a`
 
 
 @dataclass(slots=True)
@@ -58,17 +60,20 @@ def read(text: str) -> Read:
     """The terms and words of a text; TeX is read as it would be printed."""
     found = Read()
     for piece in pieces(text):
-        if is_han(piece):
-            found.words += piece
-            found.terms += terms_of_run(piece)
-            found.terms += piece if len(piece) > 1 else ""
-            continue
-        parts = parts_of(piece)
-        found.words += parts
-        found.terms += parts
-        if len(parts) > 1:
-            found.terms.append(joined(piece))
+        words, terms = _of_piece(piece)
+        found.words += words
+        found.terms += terms
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _of_piece(piece: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a piece, and its terms."""
+    if is_han(piece):
+        single = piece if len(piece) > 1 else ""
+        return tuple(piece), (*terms_of_run(piece), *single)
+    parts = tuple(parts_of(piece))
+    return parts, parts if len(parts) == 1 else (*parts, joined(piece))
 
 
 def pieces(text: str) -> list[str]:
@@ -117,17 +122,23 @@ def terms_of_run(run: str) -> list[str]:
 
 def signatures(words: list[str]) -> set[str]:
     """Terms that stand for each two neighbouring words, where neither is a Chinese character."""
-    return {
-        signature(one, other)
-        for one, other in pairwise(words)
-        if one < LAST_LETTER and other < LAST_LETTER
-    }
+    numbers = [_number(word) for word in words]
+    return {_sign(one, other) for one, other in pairwise(numbers) if one and other}
+
+
+def signature(one: str, other: str) -> str:
+    """The term for two neighbouring words."""
+    return _sign(_number(one), _number(other))
 
 
 @lru_cache(maxsize=100_000)
-def signature(one: str, other: str) -> str:
-    """The term for two neighbouring words."""
-    return f"{SIGN}{zlib.crc32(f'{one} {other}'.encode()) % _SIGNATURES:x}"
+def _number(word: str) -> int:
+    """Of a word, for its signatures; 0 for a Chinese character."""
+    return _SIGNATURES + zlib.crc32(word.encode()) % _SIGNATURES if word < LAST_LETTER else 0
+
+
+def _sign(one: int, other: int) -> str:
+    return _SIGNS[(one * _ODD + other) % _SIGNATURES]
 
 
 def runs(words: list[str], wanted: tuple[str, ...]) -> bool:

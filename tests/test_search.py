@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from digest import finding, query
 from digest.finding import KeepingUp
 from digest.models import Announcement, Batch, Kind, Paper, Source, Summary
-from digest.store import Store
+from digest.store import Store, merging
 from digest.store.indexing import volume_of
+from digest.store.layers import Layer
 from tests.fakes.papers import DAY, paper, papers
 from tests.fakes.stores import fresh, stored
 
@@ -173,6 +174,36 @@ async def test_what_is_broken_off_is_done_again(store: Store) -> None:
     assert len(await found(store, "example", limit=99)) == 31
     hits = await store.search.find(query.understand("example"))
     assert (hits.total, await store.indexing.waiting()) == (31, 0)
+
+
+@pytest.mark.parametrize("broken_off", [0, 1, 5, 20])
+async def test_layers_become_one_wherever_that_is_broken_off(store: Store, broken_off: int) -> None:
+    for number in range(9):
+        day = DAY + timedelta(days=number)
+        await announce(store, paper(number), paper(10 + number % 4), day=day, index=False)
+        await store.indexing.step()
+    before = await found(store, "example", limit=99)
+    assert len(before) == 13
+    tidying = asyncio.create_task(store.indexing.tidy())
+    for _ in range(broken_off * 20):
+        await asyncio.sleep(0)
+    tidying.cancel()
+    await asyncio.wait([tidying])
+    assert await found(store, "example", limit=99) == before
+    await store.indexing.tidy()
+    assert await found(store, "example", limit=99) == before
+    assert await found(store, "serverless", limit=99, by_rank=True)
+
+
+def test_eight_layers_become_one_and_so_does_a_tier_of_papers_that_are_gone() -> None:
+    small = [Layer(number, 0, 9, 10) for number in range(1, 9)]
+    assert merging.due(small[:7], 70) == ()
+    assert merging.due(small, 80) == small
+    old = Layer(9, 1, 9, 8000)
+    assert merging.due([*small[:7], old], 7000) == ()
+    assert merging.due([*small[:7], old], 1000) == [old]
+    begun = [replace(small[0], into=3), small[2]]
+    assert merging.due(begun, 80) == begun[:1]
 
 
 async def test_a_paper_pruned_meanwhile_is_no_trouble(store: Store) -> None:

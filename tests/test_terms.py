@@ -73,27 +73,56 @@ def test_dense_sets_are_short() -> None:
     assert len(postings.encode(postings.of([999]))) == 3
 
 
+HOWS = st.dictionaries(st.integers(0, 400), st.integers(0, 3), min_size=1, max_size=90)
+
+
+def numbers(hows: dict[int, int]) -> list[int]:
+    return sorted(place * postings.HOWS + how for place, how in hows.items())
+
+
+def sets(hows: dict[int, int]) -> Sets:
+    ways = [
+        {place for place, how in hows.items() if how & way == way}
+        for way in (0, terms.TITLED, terms.OFTEN)
+    ]
+    return Sets(*map(postings.of, ways))
+
+
+@given(HOWS)
+def test_what_is_said_comes_back_from_its_bytes(hows: dict[int, int]) -> None:
+    said = postings.said(numbers(hows))
+    assert postings.sets(said) == sets(hows)
+    assert postings.places(said) == sets(hows).places
+
+
+@given(HOWS, HOWS)
+def test_what_several_say_is_put_together(one: dict[int, int], other: dict[int, int]) -> None:
+    both = {place: one.get(place, 0) | other.get(place, 0) for place in one | other}
+    said = postings.together(postings.said(numbers(each)) for each in (one, other))
+    assert said == postings.said(numbers(both))
+
+
 @given(
     st.dictionaries(
         st.text(alphabet="ab云=", min_size=1, max_size=3),
-        st.tuples(*[st.sets(st.integers(0, 400), max_size=4)] * 3),
+        st.dictionaries(st.integers(0, 999), st.binary(max_size=90), max_size=4),
         min_size=1,
         max_size=5,
     ),
     st.text(alphabet="ab云=", min_size=1, max_size=3),
 )
 @settings(max_examples=40)
-def test_shelves_come_back_from_their_bytes(
-    shelf: dict[str, tuple[set[int], set[int], set[int]]], other: str
-) -> None:
-    sets = {
-        term: Sets(postings.of({1} | places | titled | often), *map(postings.of, (titled, often)))
-        for term, (places, titled, often) in shelf.items()
+def test_shelves_come_back_from_their_bytes(shelf: dict[str, dict[int, bytes]], other: str) -> None:
+    said = {
+        term: {age: (age % 2 == 0, written) for age, written in volumes.items()}
+        for term, volumes in shelf.items()
     }
-    written = postings.pack({term: postings.packed(each) for term, each in sets.items()})
-    assert {t: postings.unpacked(e) for t, e in postings.unpack(written).items()} == sets
-    for term in (*sets, other):
-        assert postings.look(written, term) == sets.get(term, postings.NOTHING)
+    lists = {term: postings.listed(volumes) for term, volumes in said.items()}
+    written = postings.pack(lists)
+    assert postings.unpack(written) == lists
+    for term in (*said, other):
+        found = dict(postings.volumes(postings.look(written, term)))
+        assert found == said.get(term, {})
 
 
 def said(text: str) -> list[str]:

@@ -103,6 +103,17 @@ class Database:
                 async with connection.begin():
                     yield connection
 
+    async def look(self, work: Callable[[Connection], Item]) -> Item:
+        """Do some reading, all of it from one and the same state.
+
+        On a file it is done on a thread, with a connection of its own, as `write_durably` does.
+        """
+        if self.is_server or self.path is None:
+            async with self.snapshot() as connection:
+                return await connection.run_sync(work)
+        with self.wrapped():
+            return await asyncio.to_thread(_work, self._aside(), work, "BEGIN")
+
     async def write_durably(self, work: Callable[[Connection], object]) -> None:
         """Do some writing in one transaction that a power cut does not undo.
 
@@ -118,10 +129,13 @@ class Database:
             await self._on_a_thread(work)
 
     async def _on_a_thread(self, work: Callable[[Connection], object]) -> None:
-        self._durable = self._durable or _durable_engine(self.url, self._busy_s)
         with self.wrapped():
             async with self._writing:
-                await asyncio.to_thread(_work, self._durable, work)
+                await asyncio.to_thread(_work, self._aside(), work, "BEGIN IMMEDIATE")
+
+    def _aside(self) -> Engine:
+        self._durable = self._durable or _durable_engine(self.url, self._busy_s)
+        return self._durable
 
     async def _insist(self, work: Callable[[Connection], object]) -> None:
         """Begin anew where two transactions have held each other up; a commit is durable here."""
@@ -179,17 +193,17 @@ def _durable_engine(url: URL, busy_s: float) -> Engine:
     """The same file without asyncio; synchronous=FULL, because what is sent cannot be unsent."""
     quiet = {"isolation_level": None, "timeout": busy_s}
     engine = create_engine(
-        url.set(drivername="sqlite"), connect_args=quiet, hide_parameters=True, pool_size=1
+        url.set(drivername="sqlite"), connect_args=quiet, hide_parameters=True, pool_size=4
     )
     event.listen(engine, "connect", partial(_set_up, synchronous="FULL"))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _work(engine: Engine, work: Callable[[Connection], object]) -> None:
-    options = {BEGIN: "BEGIN IMMEDIATE"}
+def _work(engine: Engine, work: Callable[[Connection], Item], begin: str) -> Item:
+    options = {BEGIN: begin}
     with engine.connect().execution_options(**options) as connection, connection.begin():
-        work(connection)
+        return work(connection)
 
 
 def _use_wal(connect: Callable[[], sqlite3.Connection]) -> None:

@@ -1,28 +1,30 @@
 """The search's index: what waits is read, some papers at a time, into volumes of terms.
 
 Whoever stores a paper or a summary puts the paper's id among what waits, in the same transaction.
-Papers are read and given places, their terms are stored, shelf by shelf in transactions of some
-milliseconds, and at last they are alive and wait no more. What is broken off is done again, with
-the same result; what changes meanwhile waits once more.
+Papers are read and given places; then, in one transaction, their terms are stored as a new layer,
+and they are alive and wait no more. What is broken off is done again, with the same result; what
+changes meanwhile waits once more.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
 from digest import postings, terms
-from digest.postings import Sets
-from digest.store import volumes
+from digest.postings import HOWS
+from digest.store import layers, merging, volumes
 from digest.store.announcements import FRESH
 from digest.store.database import slices, upsert
+from digest.store.layers import Layer
 from digest.store.papers import load
-from digest.store.search_tables import SHELVES, search_shelves, search_waiting, shelf_of
+from digest.store.search_tables import search_shelves, search_waiting
 from digest.store.summaries import COLUMNS, OWN_WORDS, from_row
 from digest.store.tables import announcements, papers, summaries
 from digest.store.volumes import Place
@@ -36,12 +38,9 @@ if TYPE_CHECKING:
     from digest.store.database import Database
     from digest.store.volumes import Volume
 
-STEP = 250  # papers
-MANY = 64  # shelves at once
+STEP = 500  # papers
+OFTEN = 4  # a paper may wait: for itself, and for its summaries, which are read with it
 BY_YEAR_UNTIL = 2020  # what is older and was never announced here stands together by year
-
-Gathered = dict[int, dict[str, list[int]]]
-"""Shelf → term → its three sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +69,35 @@ class Indexing:
     async def step(self, limit: int = STEP) -> int:
         """Read some of what waits, what came last first; return how many were read."""
         async with self._stepping:
-            query = select(search_waiting).order_by(search_waiting.c.id.desc()).limit(limit)
+            newest = select(search_waiting).order_by(search_waiting.c.id.desc())
             async with self._database.read() as connection:
-                rows = (await connection.execute(query)).all()
-                wanted = {row.paper_id: False for row in rows}
+                rows = (await connection.execute(newest.limit(limit * OFTEN))).all()
+                some = set(islice(dict.fromkeys(row.paper_id for row in rows), limit))
+                rows = [row for row in rows if row.paper_id in some]
+                wanted = dict.fromkeys(some, False)
                 wanted |= {row.paper_id: True for row in rows if row.anew}
                 texts = await _texts(connection, wanted)
-            if texts:
-                await self._store(texts)
-            await self._settle([row.id for row in rows])
-            return len(rows)
+            await self._store(texts, [row.id for row in rows])
+            return len(some)
 
-    async def _store(self, texts: Sequence[Text]) -> None:
+    async def tidy(self) -> None:
+        """Let layers become one, as long as there are too many of them."""
+        async with self._stepping:
+            while await merging.merge(self._database):
+                pass
+
+    async def _store(self, texts: Sequence[Text], waited: Sequence[int]) -> None:
+        if not waited:
+            return
         async with self._database.write() as connection:
             placed = await _place(connection, texts)
-        gathered = await asyncio.to_thread(gather, texts, placed)
-        for some in slices(sorted(gathered), MANY):
-            async with self._database.write() as connection:
-                await _shelve(connection, {number: gathered[number] for number in some})
+        layer = Layer(0, layers.tier_of(len(placed)), max(_numbers(placed), default=0), len(placed))
+        terms_ = await asyncio.to_thread(gather, texts, placed, layer.newest)
         async with self._database.write() as connection:
-            await _enliven(connection, placed)
-
-    async def _settle(self, ids: Sequence[int]) -> None:
-        async with self._database.write() as connection:
-            for some in slices(ids):
+            if placed:
+                await _add(connection, layer, terms_)
+                await _enliven(connection, placed)
+            for some in slices(waited):
                 this = search_waiting.c.id.in_(some)
                 await connection.execute(delete(search_waiting).where(this))
 
@@ -195,51 +199,36 @@ def _placed(text: Text, known: Mapping[str, Place], locked: Mapping[int, Volume]
     return Place(text.volume, volume.given - 1)
 
 
-def gather(texts: Iterable[Text], placed: Mapping[str, Place]) -> Gathered:
-    """Which shelves are to hold what (pure)."""
-    by_volume: dict[int, dict[str, list[int]]] = defaultdict(dict)
-    for each in texts:
-        if each.paper_id in placed:
-            _gather(each, 1 << placed[each.paper_id].place, by_volume[each.volume])
-    found: Gathered = defaultdict(dict)
-    for number, volume in by_volume.items():
-        for term, sets in volume.items():
-            found[shelf_of(number, term)][term] = sets
-    return found
+def _numbers(placed: Mapping[str, Place]) -> set[int]:
+    return {each.volume for each in placed.values()}
 
 
-def _gather(text: Text, bit: int, volume: dict[str, list[int]]) -> None:
-    for term, how in text.terms.items():
-        sets = volume.get(term)
-        if sets is None:
-            sets = volume[term] = [0, 0, 0]
-        sets[0] |= bit
-        if how & terms.TITLED:
-            sets[1] |= bit
-        if how & terms.OFTEN:
-            sets[2] |= bit
+def gather(texts: Iterable[Text], placed: Mapping[str, Place], newest: int) -> dict[str, bytes]:
+    """What a layer of some papers says of each of their terms (pure)."""
+    there = [(placed[each.paper_id], each) for each in texts if each.paper_id in placed]
+    said: dict[str, dict[int, list[int]]] = {}
+    for at, text in sorted(there, key=lambda one: (one[0].volume, one[0].place)):
+        age, place = newest - at.volume, at.place * HOWS
+        for term, how in text.terms.items():
+            if (volumes_ := said.get(term)) is None:
+                said[term] = {age: [place + how]}
+            elif age in volumes_:
+                volumes_[age].append(place + how)
+            else:
+                volumes_[age] = [place + how]
+    return {
+        term: postings.listed({age: postings.said(numbers) for age, numbers in found.items()})
+        for term, found in said.items()
+    }
 
 
-async def _shelve(connection: AsyncConnection, gathered: Gathered) -> None:
-    """Store terms beside what lies on their shelves; their volumes are locked meanwhile."""
-    await volumes.lock(connection, {number // SHELVES for number in gathered})
-    c = search_shelves.c
-    query = select(search_shelves).where(c.shelf.in_(gathered))
-    stored = {row.shelf: row.entries for row in await connection.execute(query)}
-    rows = [
-        {"shelf": number, "entries": merged(stored.get(number, b""), found)}
-        for number, found in gathered.items()
-    ]
+async def _add(connection: AsyncConnection, layer: Layer, terms_: Mapping[str, bytes]) -> None:
+    there = await layers.lock(connection)
+    new = replace(layer, number=layers.free(there))
+    shelves = await asyncio.to_thread(layers.shelved, new, terms_)
+    rows = [{"shelf": number, "entries": entries} for number, entries in shelves.items()]
     await upsert(connection, search_shelves, rows)
-
-
-def merged(stored: bytes, found: Mapping[str, Sequence[int]]) -> bytes:
-    """A shelf with more papers on it (pure)."""
-    shelf = postings.unpack(stored)
-    for term, sets in found.items():
-        before = postings.unpacked(shelf[term]) if term in shelf else postings.NOTHING
-        shelf[term] = postings.packed(Sets(*(a | b for a, b in zip(before, sets, strict=True))))
-    return postings.pack(shelf)
+    await layers.put(connection, [*there, new])
 
 
 async def _enliven(connection: AsyncConnection, placed: Mapping[str, Place]) -> None:

@@ -224,12 +224,7 @@ class Pruning:
             thin = await volumes.thin(connection)
         for number in thin:
             async with self._database.write() as connection:
-                await volumes.empty(connection, number)
-            removed = MANY
-            while removed:
-                async with self._database.write() as connection:
-                    removed = await volumes.clear(connection, number, PIECE)
-                yield removed
+                yield await volumes.empty(connection, number)
 
     async def _rows(self, table: Table, old: ColumnElement[bool]) -> AsyncIterator[int]:
         """Remove rows of a table, some at a time."""

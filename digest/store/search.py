@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import islice
 from math import log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Executable, bindparam, func, select
 
 from digest import postings, terms
 from digest.fields import authors
-from digest.postings import NOTHING, Sets
+from digest.store import layers
 from digest.store.announcements import FRESH
 from digest.store.database import slices
-from digest.store.papers import load
-from digest.store.search_tables import search_papers, search_shelves, search_volumes, shelf_of
-from digest.store.tables import announcements
+from digest.store.papers import COLUMNS, paper
+from digest.store.search_tables import search_papers, search_volumes
+from digest.store.tables import announcements, papers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from digest.models import Paper
+    from digest.postings import Said
     from digest.query import Query, Wanted
     from digest.store.database import Database
 
@@ -34,12 +35,35 @@ MOST_COUNTED = 200
 MOST_RANKED = 500
 """So many of the newest matches are ranked, or looked through for an author."""
 
-STRIDES = (8, 24, 32)  # volumes read at once, at first; then the last of these
-MANY = 256
-PARAMETERS = 900  # of one statement
+AT_FIRST = 16  # volumes that are looked through before the others are read
+MANY = 256  # volumes where similar papers are looked for
 _TITLED, _OFTEN, _NEAR = 2.0, 0.7, 0.8  # what a term in a title, or said often, is worth besides 1
 COMMON, FEW = 20, 200  # a term of one in so many papers says nothing, where there are some
 _VERIFIED = 16  # texts read at once to see whether they have a phrase
+
+# Statements are made once: to make one anew for each search costs more than to carry it out.
+_ALIVE = (
+    select(search_volumes.c.volume, search_volumes.c.alive)
+    .where(search_volumes.c.alive != b"")
+    .order_by(search_volumes.c.volume.desc())
+)
+NEWEST = _ALIVE.limit(AT_FIRST)
+OLDER = _ALIVE.where(search_volumes.c.volume < bindparam("before"))
+_DAY = (
+    select(func.min(announcements.c.day))
+    .where(announcements.c.paper_id == papers.c.id, announcements.c.kind.in_(FRESH))
+    .scalar_subquery()
+    .label("day")
+)
+OF_ID: Executable = select(*COLUMNS, _DAY).where(papers.c.id == bindparam("paper_id"))
+STANDING: Executable = (
+    select(search_papers.c.place, *COLUMNS, _DAY)
+    .join(papers, papers.c.id == search_papers.c.paper_id)
+    .where(
+        search_papers.c.volume == bindparam("volume"),
+        search_papers.c.place.in_(bindparam("places", expanding=True)),
+    )
+)
 
 At = tuple[int, int]
 """A volume and a place in it."""
@@ -76,12 +100,32 @@ class Alike:
     shared: tuple[str, ...]
 
 
-class Volume(NamedTuple):
+class Volume:
     """What a volume has for a query."""
 
-    number: int
-    alive: int
-    terms: Mapping[str, Sets]
+    def __init__(self, number: int, alive: int, said: Mapping[str, list[Said]]) -> None:
+        self.number = number
+        self.alive = alive
+        self._said = said
+        self._places: dict[str, int] = {}
+
+    def places(self, term: str) -> int:
+        """The places of the papers that have a term."""
+        found = self._places.get(term)
+        if found is None:
+            found = 0
+            for each in self._said.get(term, ()):
+                found |= postings.places(each)
+            self._places[term] = found
+        return found
+
+    def emphasis(self, term: str) -> tuple[int, int]:
+        """The places of those that have it in a title, and of those that say it often."""
+        titled = often = 0
+        for each in self._said.get(term, ()):
+            found = postings.sets(each)
+            titled, often = titled | found.titled, often | found.often
+        return titled, often
 
 
 class Search:
@@ -102,16 +146,18 @@ class Search:
             return await self._one(query.paper_id)
         if not query.wanted:
             return Hits()
-        async with self._database.read() as connection:
+        most = MOST_RANKED if by_rank or query.author else max(MOST_COUNTED, offset + limit)
+
+        def work(connection: Connection) -> Hits:
             found = _Found(query)
-            is_many = by_rank or query.author
-            most = MOST_RANKED if is_many else max(MOST_COUNTED, offset + limit)
-            async for volume in volumes(connection, found.sought(by_rank=by_rank)):
+            for volume in volumes(connection, found.sought(by_rank=by_rank)):
                 found.add(volume)
                 if found.total > most:
                     break
             ordered = found.ranked() if by_rank else found.newest()
-            return await self._page(connection, query, found, ordered[:most], limit, offset)
+            return _page(connection, query, found, ordered[:most], limit, offset)
+
+        return await self._database.look(work)
 
     async def alike(self, weights: Mapping[str, float], *, limit: int) -> list[Alike]:
         """Return the papers of the newest volumes that share most of some terms, the best first.
@@ -119,17 +165,14 @@ class Search:
         Terms that are common are worth less, however much their weight is, and very common ones
         nothing.
         """
-        async with self._database.read() as connection:
-            read: list[Volume] = []
-            async for volume in volumes(connection, tuple(weights)):
-                read.append(volume)
-                if len(read) == MANY:
-                    break
+
+        def work(connection: Connection) -> list[Alike]:
+            read = list(islice(volumes(connection, tuple(weights)), MANY))
             scored = _alike(read, weights)[:limit]
-            ids = await _ids(connection, [at for _, at, _ in scored])
-            hits = {hit.paper.id: hit for hit in await _hits(connection, ids)}
-        found = zip(ids, scored, strict=False)
-        return [Alike(hits[each], shared) for each, (_, _, shared) in found if each in hits]
+            hits = _standing(connection, [at for _, at, _ in scored])
+            return [Alike(hits[at], shared) for _, at, shared in scored if at in hits]
+
+        return await self._database.look(work)
 
     async def volumes(self) -> list[int]:
         """Return the numbers of the volumes that have papers, the newest first."""
@@ -139,76 +182,49 @@ class Search:
             return list((await connection.execute(query)).scalars())
 
     async def _one(self, paper_id: str) -> Hits:
-        async with self._database.read() as connection:
-            hits = await _hits(connection, [paper_id])
-        return Hits(tuple(hits), len(hits))
+        def work(connection: Connection) -> Hits:
+            rows = connection.execute(OF_ID, {"paper_id": paper_id})
+            hits = tuple(Hit(paper(row), row.day) for row in rows)
+            return Hits(hits, len(hits))
 
-    async def _page(
-        self,
-        connection: AsyncConnection,
-        query: Query,
-        found: _Found,
-        ordered: Sequence[At],
-        limit: int,
-        offset: int,
-    ) -> Hits:
-        total, more = len(ordered), found.total > len(ordered)
-        phrases = any(each.phrase for each in (*query.wanted, *query.without))
-        if not phrases and not query.author:
-            ids = await _ids(connection, ordered[offset : offset + limit])
-            return Hits(tuple(await _hits(connection, ids)), total, more)
-        kept: list[str] = []
-        looked = 0
-        for some in slices(ordered, _VERIFIED):
-            looked += len(some)
-            ids = await _ids(connection, some)
-            stored = await load(connection, ids)
-            fitting = [each for each in ids if each in stored and _has(stored[each], query)]
-            total -= len(some) - len(fitting)
-            kept += fitting
-            if len(kept) > offset + limit:
-                break
-        if query.author and looked < found.total:
-            total, more = len(kept) - 1, True
-        hits = await _hits(connection, kept[offset : offset + limit])
-        return Hits(tuple(hits), total, more)
+        return await self._database.look(work)
 
 
-async def volumes(connection: AsyncConnection, sought: Sequence[str]) -> AsyncIterator[Volume]:
-    """Yield every volume, the newest first, with what it has of some terms."""
-    c = search_volumes.c
-    query = select(c.volume, c.alive).order_by(c.volume.desc()).limit(MANY)
-    below: int | None = None
-    strides = chain(STRIDES, repeat(STRIDES[-1]))
-    while True:
-        beyond = query if below is None else query.where(c.volume < below)
-        rows = [*await connection.execute(beyond)]
-        read = 0
-        while read < len(rows):
-            some = rows[read : read + next(strides)]
-            read += len(some)
-            stored = await _terms(connection, [row.volume for row in some], sought)
-            for row in some:
-                yield Volume(row.volume, postings.decode(row.alive), stored[row.volume])
-        if len(rows) < MANY:
-            return
-        below = rows[-1].volume
+def _page(
+    connection: Connection,
+    query: Query,
+    found: _Found,
+    ordered: Sequence[At],
+    limit: int,
+    offset: int,
+) -> Hits:
+    total, more = len(ordered), found.total > len(ordered)
+    phrases = any(each.phrase for each in (*query.wanted, *query.without))
+    if not phrases and not query.author:
+        return Hits(tuple(_at(connection, ordered[offset : offset + limit])), total, more)
+    kept: list[Hit] = []
+    looked = 0
+    for some in slices(ordered, _VERIFIED):
+        looked += len(some)
+        fitting = [each for each in _at(connection, some) if _has(each.paper, query)]
+        total -= len(some) - len(fitting)
+        kept += fitting
+        if len(kept) > offset + limit:
+            break
+    if query.author and looked < found.total:
+        total, more = len(kept) - 1, True
+    return Hits(tuple(kept[offset : offset + limit]), total, more)
 
 
-async def _terms(
-    connection: AsyncConnection, numbers: Sequence[int], sought: Sequence[str]
-) -> dict[int, dict[str, Sets]]:
-    """Volume → term → its sets, where it is there."""
-    lie = {(number, term): shelf_of(number, term) for number in numbers for term in sought}
-    shelves: dict[int, bytes] = {}
-    for some in slices(sorted(set(lie.values())), PARAMETERS):
-        query = select(search_shelves).where(search_shelves.c.shelf.in_(some))
-        shelves |= {row[0]: row[1] for row in await connection.execute(query)}
-    found: dict[int, dict[str, Sets]] = {number: {} for number in numbers}
-    for (number, term), shelf in lie.items():
-        if shelf in shelves:
-            found[number][term] = postings.look(shelves[shelf], term)
-    return found
+def volumes(connection: Connection, sought: Sequence[str]) -> Iterator[Volume]:
+    """Yield every volume that has papers, the newest first, with what it has of some terms."""
+    said = layers.look(connection, sought)
+    rows = connection.execute(NEWEST).all()
+    while rows:
+        for number, alive in rows:
+            there = {term: found[number] for term, found in said.items() if number in found}
+            yield Volume(number, postings.decode(alive), there)
+        rows = connection.execute(OLDER, {"before": rows[-1].volume}).all()
 
 
 def _alike(
@@ -216,10 +232,7 @@ def _alike(
 ) -> list[tuple[float, At, tuple[str, ...]]]:
     """(score, where, shared terms) of papers that share at least two terms, the best first."""
     papers = sum(volume.alive.bit_count() for volume in read)
-    having = {
-        term: sum(volume.terms.get(term, NOTHING).places.bit_count() for volume in read)
-        for term in weights
-    }
+    having = {term: sum(volume.places(term).bit_count() for volume in read) for term in weights}
     worth = {
         term: weight * log((1 + papers) / (1 + having[term]))
         for term, weight in weights.items()
@@ -229,7 +242,7 @@ def _alike(
     shared: dict[At, list[str]] = {}
     for volume in read:
         for term in ordered:
-            for place in postings.members(volume.terms.get(term, NOTHING).places & volume.alive):
+            for place in postings.members(volume.places(term) & volume.alive):
                 shared.setdefault((volume.number, place), []).append(term)
     scored = [
         (sum(worth[term] for term in terms_), at, tuple(terms_))
@@ -280,7 +293,7 @@ class _Found:
                     for place in postings.members(places & bits):
                         scores[place] += by * rarity
             for near in self.query.near:
-                for place in postings.members(volume.terms.get(near, NOTHING).places & bits):
+                for place in postings.members(volume.places(near) & bits):
                     scores[place] += _NEAR
             scored += ((score, (volume.number, place)) for place, score in scores.items())
         scored.sort(reverse=True)
@@ -311,7 +324,7 @@ def _having(wanted: Wanted, volume: Volume) -> int:
     for each in wanted.any_of:
         bits = -1
         for term in each:
-            bits &= volume.terms.get(term, NOTHING).places
+            bits &= volume.places(term)
         found |= bits
     return found
 
@@ -323,8 +336,8 @@ def _emphasis(wanted: Wanted, volume: Volume) -> tuple[int, int]:
         both = [-1, -1]
         for term in each:
             if not term.startswith(terms.SIGN):
-                sets = volume.terms.get(term, NOTHING)
-                both = [both[0] & sets.titled, both[1] & sets.often]
+                said = volume.emphasis(term)
+                both = [both[0] & said[0], both[1] & said[1]]
         titled, often = titled | both[0], often | both[1]
     return titled, often
 
@@ -345,27 +358,18 @@ def _has(paper: Paper, query: Query) -> bool:
     return wanted and not any(says(each.phrase) for each in query.without if each.phrase)
 
 
-async def _ids(connection: AsyncConnection, ordered: Sequence[At]) -> list[str]:
-    """The ids of the papers at some places, in the same order."""
-    if not ordered:
-        return []
-    by_volume: dict[int, list[int]] = {}
-    for volume, place in ordered:
-        by_volume.setdefault(volume, []).append(place)
-    c = search_papers.c
-    these = or_(
-        *(and_(c.volume == volume, c.place.in_(some)) for volume, some in by_volume.items())
-    )
-    rows = await connection.execute(select(search_papers).where(these))
-    found = {(row.volume, row.place): row.paper_id for row in rows}
+def _at(connection: Connection, ordered: Sequence[At]) -> list[Hit]:
+    """The papers at some places, in the same order."""
+    found = _standing(connection, ordered)
     return [found[at] for at in ordered if at in found]
 
 
-async def _hits(connection: AsyncConnection, ids: Sequence[str]) -> list[Hit]:
-    stored = await load(connection, ids)
-    c = announcements.c
-    days: dict[str, date] = {}
-    for some in slices(ids):
-        query = select(c.paper_id, func.min(c.day)).where(c.paper_id.in_(some), c.kind.in_(FRESH))
-        days |= {row[0]: row[1] for row in await connection.execute(query.group_by(c.paper_id))}
-    return [Hit(paper, days.get(paper_id)) for paper_id, paper in stored.items()]
+def _standing(connection: Connection, places: Iterable[At]) -> dict[At, Hit]:
+    by_volume: dict[int, list[int]] = {}
+    for volume, place in places:
+        by_volume.setdefault(volume, []).append(place)
+    found: dict[At, Hit] = {}
+    for volume, some in by_volume.items():
+        rows = connection.execute(STANDING, {"volume": volume, "places": some})
+        found |= {(volume, row.place): Hit(paper(row), row.day) for row in rows}
+    return found

@@ -1,14 +1,14 @@
 """The tables of the search: all in them can be made again from papers and summaries.
 
 A volume is what was announced on one day, by its number (`date.toordinal`), or what was stored
-without that, by the month of its id. In a volume each paper has a place, and each term the sets of
-places that have it. To read the newest papers of
-a term is to read volumes from the newest on, and to prune a day is to remove its volume.
+without that, by the month of its id. In a volume each paper has a place, and each term the places
+that have it. To read the newest papers of a term is to read volumes from the newest on. A volume
+that was pruned keeps its row, so that no place is given twice.
+
+The terms lie in layers (`store.layers`).
 """
 
 from __future__ import annotations
-
-import zlib
 
 from sqlalchemy import (
     Boolean,
@@ -22,15 +22,6 @@ from sqlalchemy import (
 )
 
 from digest.store.tables import metadata
-
-SHELVES = 512
-"""Of a volume; each has about fifty terms of a day of arXiv."""
-
-
-def shelf_of(volume: int, term: str) -> int:
-    """The number of the shelf where a term of a volume lies."""
-    return volume * SHELVES + zlib.crc32(term.encode()) % SHELVES
-
 
 # `given`: so many places; `alive`: those that a paper still has.
 search_volumes = Table(
@@ -50,8 +41,7 @@ search_papers = Table(
     UniqueConstraint("volume", "place"),
 )
 
-# A volume's terms lie on shelves, by a checksum: `digest.postings` says how. The number is that of
-# the volume times `SHELVES`, and of the shelf in it.
+# Shelf 0 is the list of layers; any other is some terms of one of them (`layers.Layer.shelf`).
 search_shelves = Table(
     "search_shelves",
     metadata,

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from digest import postings
 from digest.store.database import insert, slices, upsert
-from digest.store.search_tables import (
-    SHELVES,
-    search_papers,
-    search_shelves,
-    search_volumes,
-)
+from digest.store.search_tables import search_papers, search_volumes
 from digest.store.waiting import wait
 
 if TYPE_CHECKING:
@@ -99,14 +94,14 @@ async def leave(connection: AsyncConnection, ids: Sequence[str]) -> None:
 
 
 async def thin(connection: AsyncConnection) -> list[int]:
-    """Return the volumes in which few papers are alive any more: not one in `FEW`."""
+    """Return the volumes in which few papers are alive any more, not one in `FEW`, but some."""
     rows = await connection.execute(select(search_volumes))
     alive = {row.volume: (row.given, postings.decode(row.alive).bit_count()) for row in rows}
-    return [number for number, (given, count) in alive.items() if count * FEW < given]
+    return [number for number, (given, count) in alive.items() if 0 < count * FEW < given]
 
 
-async def empty(connection: AsyncConnection, number: int) -> None:
-    """Let the papers of a volume that are alive find another place: they wait to be read again."""
+async def empty(connection: AsyncConnection, number: int) -> int:
+    """Let the papers of a volume find another place: they wait to be read again; how many."""
     volume = (await lock(connection, [number]))[number]
     query = select(search_papers.c.paper_id).where(search_papers.c.volume == number)
     standing = (await connection.execute(query)).scalars().all()
@@ -114,25 +109,4 @@ async def empty(connection: AsyncConnection, number: int) -> None:
     await connection.execute(delete(search_papers).where(search_papers.c.volume == number))
     volume.alive = 0
     await put(connection, [volume])
-
-
-async def clear(connection: AsyncConnection, number: int, limit: int) -> int:
-    """Remove some of an empty volume's shelves, return how many; where none are left, itself."""
-    volume = (await lock(connection, [number]))[number]
-    if volume.alive or await _is_stood_in(connection, number):
-        return 0
-    c = search_shelves.c
-    first, behind = number * SHELVES, (number + 1) * SHELVES
-    some = select(c.shelf).where(c.shelf >= first, c.shelf < behind).limit(limit)
-    shelves = (await connection.execute(some)).scalars().all()
-    if shelves:
-        await connection.execute(delete(search_shelves).where(c.shelf.in_(shelves)))
-        return len(shelves)
-    await connection.execute(delete(search_volumes).where(search_volumes.c.volume == number))
-    return 0
-
-
-async def _is_stood_in(connection: AsyncConnection, number: int) -> bool:
-    """Whether papers have places there, which are about to be alive."""
-    query = select(func.count()).where(search_papers.c.volume == number)
-    return (await connection.execute(query)).scalar_one() > 0
+    return len(standing)
