@@ -13,7 +13,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -212,9 +212,10 @@ class Settings(BaseSettings):
         """What no log may hold: every secret that was set, and the passwords of addresses."""
         chosen = [getattr(self, name) for name in type(self).model_fields]
         hidden = [each.get_secret_value() for each in chosen if isinstance(each, SecretStr)]
-        addresses = [each for each in chosen if isinstance(each, str) and "@" in each]
-        passwords = [urlsplit(each).password for each in addresses]
-        return tuple(filter(None, [*hidden, *passwords]))
+        addresses = [each for each in chosen if isinstance(each, str)]
+        found = [re.search(r"://[^:/@]*:(.+)@", each) for each in addresses]
+        passwords = [each[1] for each in found if each]  # as written, and as they are meant
+        return tuple(filter(None, [*hidden, *passwords, *map(unquote, passwords)]))
 
     @property
     def messages_a_second(self) -> int:

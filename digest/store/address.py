@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from digest.errors import StoreError
+from digest.errors import SettingsError
 
 # What may stand behind the `?` of a server's address; PostgreSQL's own tools say `sslmode`.
 OPTIONS = frozenset({"host", "port", "ssl", "passfile"})
@@ -21,16 +21,19 @@ def understand(text: str) -> URL:
     """Read `sqlite:///papers.db`, `sqlite+aiosqlite:///papers.db`, `postgresql://…`.
 
     Raises:
-        StoreError: `errors.store_address`, for what is no address of an engine we speak to;
+        SettingsError: `errors.store_address`, for what is no address of an engine we speak to;
             `errors.server_option`, for what cannot be set there.
     """
+    if text.startswith("postgresql") and text.count("@") > 1:
+        # One of them is the password's: it would end there, and its rest be shown as the host.
+        raise SettingsError("errors.store_address")
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):  # without their words, which may quote a password
-        raise StoreError("errors.store_address") from None
+        raise SettingsError("errors.store_address") from None
     engine = url.get_backend_name()
     if engine not in DRIVERS:
-        raise StoreError("errors.store_address")
+        raise SettingsError("errors.store_address")
     url = url.set(drivername=DRIVERS[engine])
     return url if engine == "sqlite" else _of_server(url)
 
@@ -39,7 +42,7 @@ def _of_server(url: URL) -> URL:
     query = {("ssl" if name == "sslmode" else name): its for name, its in url.query.items()}
     for name in query:
         if name not in OPTIONS:
-            raise StoreError("errors.server_option", option=name)
+            raise SettingsError("errors.server_option", option=name)
     return url.set(query=query)
 
 
@@ -60,5 +63,6 @@ def shown(url: URL) -> str:
     """Return what a message may show: the file, or the address without its password."""
     if path := file(url):
         return str(path)
-    where = (url.username, None, url.host, url.port, url.database, url.query)  # no password
+    query = {("sslmode" if name == "ssl" else name): its for name, its in url.query.items()}
+    where = (url.username, None, url.host, url.port, url.database, query)  # no password
     return URL.create(url.get_backend_name(), *where).render_as_string()

@@ -82,8 +82,8 @@ def _refusal(error: BaseException | None, shown: str, *, lost: bool) -> StoreErr
     code = state(error)
     kind = BY_STATE.get(code, StoreError)
     key = KEY_BY_STATE.get(code) or KEY_BY_STATE.get(code[:2]) or kind.key
-    if lost and key == StoreError.key:
-        key = "errors.server_unreachable"
+    if key == StoreError.key:
+        key = "errors.server_unreachable" if lost else "errors.server"
     return kind(key, path=shown, reason=_words(error))
 
 
