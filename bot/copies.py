@@ -12,6 +12,7 @@ from digest.errors import StoreError
 from digest.locale import number, say
 from digest.store import address
 from digest.store.backup import MB, back_up
+from digest.store.failures import wrapped
 from digest.store.newfile import appearing, writing
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ async def export(settings: Settings, target: Path, *, overwrite: bool) -> int:
     """Writes everything as lines of JSON; the file is its owner's alone."""
     language = settings.language or building.machine_language()
     file = address.file(address.understand(settings.database_url))
-    if file is not None and not file.is_file():
-        raise StoreError("errors.backup_nothing", path=str(file))
+    if file is not None:
+        with wrapped(str(file), file):
+            is_there = file.is_file()
+        if not is_there:
+            raise StoreError("errors.backup_nothing", path=str(file))
     async with building.opened(settings) as app:
         with appearing(target, overwrite=overwrite) as part:
             counts = await _written(app, part, target)

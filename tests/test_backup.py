@@ -126,6 +126,20 @@ class TestCopying:
         database.with_name("letter.txt").write_text("dear")
         assert "cannot be written" in refused(database, database.parent / place)
 
+    @pytest.mark.parametrize("command", ["backup", "export"])
+    def test_a_place_that_the_system_does_not_even_look_at(
+        self, command: str, settings: Settings, database: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As another user's closed folder is; a name too long is refused to root as well."""
+        monkeypatch.chdir(database.parent)
+        monkeypatch.setenv("PAPERBOY_DATABASE_URL", settings.database_url)
+        unseen = str(database.with_name("x" * 300))
+        done = CliRunner().invoke(command_line, [command, unseen])
+        assert (done.exit_code, "cannot be written" in done.output) == (1, True)
+        monkeypatch.setenv("PAPERBOY_DATABASE_URL", f"sqlite:///{unseen}")
+        done = CliRunner().invoke(command_line, [command, str(database.with_name("copy"))])
+        assert (done.exit_code, "could not be used" in done.output) == (1, True)
+
     def test_folders_pipes_and_devices_are_never_replaced(self, database: Path) -> None:
         folder, pipe = database.with_name("copies"), database.with_name("pipe")
         folder.mkdir()

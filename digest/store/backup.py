@@ -48,7 +48,8 @@ def back_up(
         StoreError: `errors.backup_nothing`, `backup_itself`, `backup_no_room`, `file_exists`,
             `file_unwritable`; or what the database itself says.
     """
-    _refuse(source, target)
+    with wrapped(str(source), source):  # a folder of somebody else's, which nobody may look into
+        _refuse(source, target)
     with wrapped(str(source), source), closing(sqlite3.connect(source)) as original:
         original.execute("BEGIN")  # from here on it stands still for us
         pages = original.execute("PRAGMA page_count").fetchone()[0]
@@ -67,8 +68,9 @@ def back_up(
 def _refuse(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError("errors.backup_nothing", path=str(source))
-    if target.exists() and target.samefile(source):
-        raise StoreError("errors.backup_itself", path=str(target))
+    with writing(target):
+        if target.exists() and target.samefile(source):
+            raise StoreError("errors.backup_itself", path=str(target))
 
 
 def _need_room(size: int, target: Path) -> None:

@@ -32,8 +32,8 @@ def appearing(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
         StoreError: `errors.file_exists`; `errors.file_special` where that is no ordinary file,
             even to be overwritten; `errors.file_unwritable`, which a full disk is, too.
     """
-    _refuse(target, overwrite=overwrite)
-    with writing(target):
+    with writing(target):  # which may not even be looked for
+        _refuse(target, overwrite=overwrite)
         handle, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
         os.close(handle)  # made with rights for nobody else
     part = Path(name)
