@@ -227,6 +227,7 @@ async def copies(store: Store, days: list[date], count: int) -> float:
         begun = time.process_time()
         await store.indexing.tidy()
         taken += time.process_time() - begun
+        print(f"{(copy + 1) * len(days) * A_DAY} papers", file=sys.stderr)
     return taken
 
 

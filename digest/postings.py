@@ -23,6 +23,7 @@ HOWS = 4
 
 _DISTANCES, _BITS = b"\x00", b"\x01"
 _MORE, _SEVEN = 0x80, 0x7F
+ONE_BYTE = _MORE  # smaller numbers take one
 _BETWEEN, _END = b"\n", b"\n\n"  # terms, and the end of their list
 _WIDTH = 3  # bytes that say where what belongs to a term ends
 _TITLED, _OFTEN = 1, 2
@@ -68,7 +69,7 @@ def encode(bits: int) -> bytes:
     while bits:
         lowest = bits & -bits
         place = lowest.bit_length() - 1
-        _add_number(written, place - before)
+        add(written, place - before)
         before = place
         bits ^= lowest
     return bytes(written)
@@ -87,7 +88,8 @@ def decode(written: bytes) -> int:
     return bits
 
 
-def _add_number(written: bytearray, number: int) -> None:
+def add(written: bytearray, number: int) -> None:
+    """Write a number, seven bits a byte."""
     while number > _SEVEN:
         written.append(number & _SEVEN | _MORE)
         number >>= 7
@@ -120,7 +122,7 @@ def said(numbers: Sequence[int]) -> Said:
     bits = of(number // HOWS for number in numbers)
     written = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
     told = bytearray()
-    _add_number(told, len(written))
+    add(told, len(written))
     return True, bytes(told) + written + _distances([each for each in numbers if each % HOWS])
 
 
@@ -131,9 +133,20 @@ def _distances(numbers: Sequence[int]) -> bytes:
         if distance <= _SEVEN:  # the most frequent case, without a call
             written.append(distance)
         else:
-            _add_number(written, distance)
+            add(written, distance)
         before = each & _PLACE
     return bytes(written)
+
+
+def shortest(written: bytearray, last: int) -> Said:
+    """What a volume says of a term, of the distances between its papers' numbers.
+
+    Args:
+        written: each added by `add`: the number less `place * HOWS` of the one before.
+        last: the last number.
+    """
+    sparse = (False, bytes(written))
+    return together([sparse]) if len(written) * _DENSE > last // HOWS else sparse
 
 
 def places(one: Said) -> int:
@@ -212,11 +225,16 @@ def listed(volumes: Mapping[int, Said]) -> bytes:
     """The bytes of a term's list, by how many days a volume is older than its layer's newest."""
     written = bytearray()
     for age in sorted(volumes):
-        is_bits, body = volumes[age]
-        _add_number(written, age)
-        _add_number(written, len(body) << 1 | is_bits)
-        written += body
+        add_volume(written, age, volumes[age])
     return bytes(written)
+
+
+def add_volume(written: bytearray, age: int, one: Said) -> None:
+    """Add an older volume to a term's list."""
+    is_bits, body = one
+    add(written, age)
+    add(written, len(body) << 1 | is_bits)
+    written += body
 
 
 def volumes(written: bytes) -> Iterator[tuple[int, Said]]:
