@@ -27,7 +27,10 @@ SITES = frozenset(
         "huggingface.co",
     }
 )
-"""Where a choice may lead; anything else is refused."""
+"""Where a choice may lead; anything else but `_PROJECT` is refused."""
+
+_PROJECT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\.github\.io")
+"""Authors' project pages, as `digest.text.links` finds them; the page of a paper shows the host."""
 
 LONGEST_LINK = 500
 LONGEST_COPY = 256
@@ -168,7 +171,7 @@ class Talking(Channel, Protocol):
 
 
 def opens(link: str) -> bool:
-    """Whether a choice may open this page: https, on one of `SITES`, and nothing that misleads."""
+    """Whether a choice may open this page: https, on a site we know, and nothing misleading."""
     if not link or len(link) > LONGEST_LINK or not link.isascii() or not link.isprintable():
         return False
     if " " in link or "\\" in link:  # browsers take a backslash for a slash
@@ -177,7 +180,8 @@ def opens(link: str) -> bool:
         parts = urlsplit(link)
     except ValueError:
         return False
-    return parts.scheme == "https" and parts.netloc in SITES
+    is_known = parts.netloc in SITES or _PROJECT.fullmatch(parts.netloc) is not None
+    return parts.scheme == "https" and is_known
 
 
 def file_name(name: str) -> str:

@@ -35,7 +35,7 @@ NEVER_S = 60.0
 
 @asynccontextmanager
 async def chatting(app: App, fake: FakeTelegram, **options: Any) -> AsyncIterator[Telegram]:
-    """Serves the chats of `fake`; `options` are Conversations' own, `answer`, and `door`."""
+    """Serves the chats of `fake`; `options`: Conversations' own, `answer`, `door`, `patience`."""
     now = [0.0]
 
     async def sleep(seconds: float) -> None:
@@ -43,7 +43,9 @@ async def chatting(app: App, fake: FakeTelegram, **options: Any) -> AsyncIterato
 
     async with Telegram(TOKEN, api_url=fake.url, names=app.store.buttons) as telegram:
         paced = Paced(telegram, Pace(30, clock=lambda: now[0], sleep=sleep))
-        replies = Replies(telegram.bot, paced, NEVER_S, sleep, settled_within_s=NEVER_S)
+        patience = {"typing_after_s": NEVER_S, "settled_within_s": NEVER_S}
+        patience |= options.pop("patience", {})
+        replies = Replies(telegram.bot, paced, sleep=sleep, **patience)
         door = options.pop("door", Door(app.desk))
         known: dict[str, Any] = {"replies": replies, "meant": meant, "clock": lambda: now[0]}
         known["cards"] = door.cards

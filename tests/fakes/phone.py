@@ -151,6 +151,7 @@ class Town:
         self.arxiv.today = day
         self.arxiv.announce(day, *papers, replaced=replaced)
         await app.gathering.fetch(day, ("cs",))
+        await app.gathering.renew(day)
         for each in papers:
             if words := CHINESE.get(int(each.id[-5:]) - 90000):
                 await app.store.summaries.save(
