@@ -123,22 +123,22 @@ def terms_of_run(run: str) -> list[str]:
 def signatures(words: list[str]) -> set[str]:
     """Terms that stand for each two neighbouring words, where neither is a Chinese character."""
     numbers = [_number(word) for word in words]
-    return {_sign(one, other) for one, other in pairwise(numbers) if one and other}
+    return {
+        _SIGNS[(one * _ODD + other) % _SIGNATURES]
+        for one, other in pairwise(numbers)
+        if one and other
+    }
 
 
 def signature(one: str, other: str) -> str:
     """The term for two neighbouring words."""
-    return _sign(_number(one), _number(other))
+    return _SIGNS[(_number(one) * _ODD + _number(other)) % _SIGNATURES]
 
 
 @lru_cache(maxsize=100_000)
 def _number(word: str) -> int:
     """Of a word, for its signatures; 0 for a Chinese character."""
     return _SIGNATURES + zlib.crc32(word.encode()) % _SIGNATURES if word < LAST_LETTER else 0
-
-
-def _sign(one: int, other: int) -> str:
-    return _SIGNS[(one * _ODD + other) % _SIGNATURES]
 
 
 def runs(words: list[str], wanted: tuple[str, ...]) -> bool:
