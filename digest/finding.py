@@ -34,7 +34,7 @@ SOON = 500
 """So few papers that wait are indexed before a search is answered."""
 
 MOST_FEWER = 3
-MOST_TELLING = 16  # words of a paper by which similar ones are looked for
+MOST_TELLING = 12  # words of a paper by which similar ones are looked for
 MOST_SHARED = 4  # words of them that are shown
 
 _SAYING_NOTHING = """

@@ -36,7 +36,7 @@ MOST_RANKED = 500
 """So many of the newest matches are ranked, or looked through for an author."""
 
 AT_FIRST = 16  # volumes that are looked through before the others are read
-MANY = 256  # volumes where similar papers are looked for
+MANY = 100  # volumes where similar papers are looked for
 _TITLED, _OFTEN, _NEAR = 2.0, 0.7, 0.8  # what a term in a title, or said often, is worth besides 1
 COMMON, FEW = 20, 200  # a term of one in so many papers says nothing, where there are some
 _VERIFIED = 16  # texts read at once to see whether they have a phrase
