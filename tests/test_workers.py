@@ -358,3 +358,18 @@ async def test_a_queue_that_goes_away_and_comes_back_is_worked_on_again(site: Si
             await site.store.jobs.put([Job("watch")])
             looks = site.watch.looks
             await site.until(lambda: site.watch.looks > looks)
+
+
+async def test_a_worker_whose_connections_were_cut_works_on(site: Site) -> None:
+    """As a server does that is restarted; the one that it listened on has to be a new one, too."""
+    await site.readers(2)
+    async with site.working("one"):
+        await site.until(site.everybody_has(2))
+        ours = "datname = current_database() AND application_name = 'paperboy-jobs'"
+        await change(
+            site.store, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
+        )
+        async with site.store.jobs.opened():
+            await site.store.jobs.put([Job("watch")])
+            looks = site.watch.looks
+            await site.until(lambda: site.watch.looks > looks)

@@ -139,8 +139,11 @@ class Jobs:
             StoreError: the server went away.
         """
         from pgqueuer.core.qm import QueueManager  # noqa: PLC0415 # see the module
+        from pgqueuer.queries import Queries  # noqa: PLC0415 # same
 
-        manager = QueueManager(self._asked)
+        assert self._pool is not None
+        # Anew each time: a driver keeps the connection that it listened on, also when that is lost.
+        manager = QueueManager(Queries.from_asyncpg_pool(self._pool))
         for kind, do in kinds.items():
             manager.entrypoint(kind)(_doing(do))
         ending = asyncio.create_task(_pass_on(stop, manager.shutdown))
