@@ -95,7 +95,7 @@ async def lived(
     for week, end in enumerate(ends, 1):
         await bot.live(end, moved)
         await readers.write(week, bot)
-        ledger.review()
+        await asyncio.to_thread(ledger.review)  # waits for whoever writes
         measures.take()
         if week in restarts:
             await running.aclose()
