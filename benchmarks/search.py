@@ -46,7 +46,7 @@ from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy import text as sql
 
 from benchmarks.heart import heart
-from digest import calendar, fields, finding, query, widening
+from digest import calendar, fields, finding, query, terms, widening
 from digest.models import Announcement, Batch, Kind, Paper, Source, Summary
 from digest.store import Store, layers, search_tables, tables
 
@@ -368,11 +368,16 @@ async def short_words(store: Store) -> float:
         known = await store.summaries.get([hit.paper.id for hit in hits.hits], "zh")
         texts = [f"{hit.paper} {known.get(hit.paper.id, '')}".casefold() for hit in hits.hits]
         stem = word.casefold().removesuffix("s")
-        said = (stem, *names)
-        right = bool(texts) and all(any(one in text for one in said) for text in texts)
+        said = {" ".join(terms.read(name).words) for name in names}
+        right = bool(texts) and all(stem in text or says(text, said) for text in texts)
         found += right
         print(f"{word}: {hits.total}{'' if right else ' WRONG'}", file=sys.stderr)
     return found / len(SHORT)
+
+
+def says(text: str, names: set[str]) -> bool:
+    """Whether a text has one of some English names, in whatever form."""
+    return any(name in " ".join(terms.read(text).words) for name in names)
 
 
 def told(name: str, taken: list[Taken]) -> dict[str, float]:
