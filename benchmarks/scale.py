@@ -49,7 +49,7 @@ class Units:
     settled_kb: float = 0.2
     waiting_kb: float = 4.0
     reader_kb: float = 0.5
-    edition_mb: float = 920.0
+    edition_mb: float = 1100.0
     keep_days: float = 365.0
 
 

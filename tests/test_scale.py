@@ -33,5 +33,5 @@ def test_keeping_less_makes_it_smaller(
     monkeypatch.setattr("sys.argv", ["scale", "--readers", "1000000", "--keep-days", "90"])
     main()
     printed = capsys.readouterr().out
-    assert "| database, a year kept | 15.5 GB |" in printed
+    assert "| database, a year kept | 15.6 GB |" in printed
     assert "100,000" not in printed
