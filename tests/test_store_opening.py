@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from digest.errors import StoreError, StoreFromFuture
+from digest.errors import PaperboyError, SettingsError, StoreError, StoreFromFuture
 from digest.locale import say
 from digest.store import Store, address, migration, tables
 from digest.store.database import Database, insert
@@ -56,7 +56,7 @@ def assert_ended(those: set[threading.Thread]) -> None:
         assert not thread.is_alive()
 
 
-async def refused(url: str, error: type[StoreError] = StoreError) -> str:
+async def refused(url: str, error: type[PaperboyError] = StoreError) -> str:
     """Open a database that cannot be opened; return the sentence that the operator reads."""
     with pytest.raises(error) as raised:
         await Store.open(url, busy_s=0.05)
@@ -88,8 +88,8 @@ class TestOpening:
         assert_ended(threads() - before)
 
     async def test_an_address_without_a_driver_that_we_have_is_refused(self) -> None:
-        assert "not the address" in await refused("mysql://host/papers")
-        assert "not the address" in await refused("papers.db")
+        assert "not the address" in await refused("mysql://host/papers", SettingsError)
+        assert "not the address" in await refused("papers.db", SettingsError)
 
     async def test_a_server_that_does_not_answer_is_told_without_its_password(self) -> None:
         said = await refused("postgresql://me:secret@127.0.0.1:1/papers")
