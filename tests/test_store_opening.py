@@ -203,6 +203,16 @@ class TestMigrating:
             await store.close()
         assert names(tmp_path) == ["paperboy.db"]
 
+    async def test_one_that_starts_while_another_sets_the_file_up_waits_for_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with closing(sqlite3.connect(tmp_path / "paperboy.db", check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            monkeypatch.setattr("digest.store.database.time.sleep", lambda _s: other.commit())
+            async with Store.open(f"sqlite:///{tmp_path}/paperboy.db") as store:
+                await store.papers.save([paper(1)])
+            assert not other.in_transaction
+
 
 OTHER_PROCESS = """
 import asyncio, sys

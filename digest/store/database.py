@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from operator import itemgetter
@@ -32,6 +33,7 @@ Item = TypeVar("Item")
 # Rows for each statement: SQLite takes only 999 parameters where it is old, and the event loop
 # is free between two statements (100 papers hold it for 3 to 6 ms).
 SLICE = 100
+BUSY_S = 0.02  # between two tries to change the journal of a new file that others open too
 TRIES = 3  # of a transaction that the server broke off to let another pass
 BEGIN = "paperboy_begin"  # the execution option that says how a transaction begins, if at all
 
@@ -162,7 +164,7 @@ class Database:
         with wrapped(self.shown, self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connect = partial(sqlite3.connect, name, **{**options, "timeout": self._busy_s})
-            await asyncio.to_thread(_use_wal, connect)
+            await asyncio.to_thread(_use_wal, connect, self._busy_s)
 
     async def close(self) -> None:
         """Close every connection; its threads end."""
@@ -206,16 +208,25 @@ def _work(engine: Engine, work: Callable[[Connection], Item], begin: str) -> Ite
         return work(connection)
 
 
-def _use_wal(connect: Callable[[], sqlite3.Connection]) -> None:
+def _use_wal(connect: Callable[[], sqlite3.Connection], busy_s: float) -> None:
     """Let readers read while somebody writes; the file remembers it."""
+    until = time.monotonic() + busy_s
     with closing(connect()) as connection:
         connection.execute("PRAGMA schema_version")  # reads the file's head: is it a database?
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            # Who may only read, reads; the first write says that the file is read-only.
-            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_READONLY:
-                raise
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                kind = error.sqlite_errorcode & PRIMARY
+                # Who may only read, reads; the first write says that the file is read-only.
+                if kind == sqlite3.SQLITE_READONLY:
+                    return
+                # For this one statement SQLite waits for nobody, whatever its timeout.
+                if kind != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(BUSY_S)
+            else:
+                return
 
 
 def _set_up(connection: Any, record: object, *, synchronous: str = "NORMAL") -> None:
