@@ -52,7 +52,49 @@ async def test_a_number_picks_a_choice(opened: Opened) -> None:
 
 async def test_a_number_beyond_the_choices_is_told_their_range(opened: Opened) -> None:
     async with opened() as app:
-        assert "choices from 1 to 1" in await held(app, "/filed databases\n9\n")
+        assert "You can choose: 1." in await held(app, "/filed databases\n9\n")
+
+
+async def test_a_day_of_the_calendar_is_picked_by_its_own_number(opened: Opened) -> None:
+    async with opened() as app:
+        said = await held(
+            app, "/calendar 2026-01\n5\n/calendar 2026-01\n4\n/calendar 2026-01\n32\n"
+        )
+    assert "› /date 2026-01-05" in said
+    assert "You can choose: 1, 5–9, 12–16, 19, 21–23, 26–30, 32–33." in said, "4 is a Sunday"
+    assert "› /calendar 2025-12" in said, "◀ comes after the days"
+
+
+def test_a_month_stands_in_columns() -> None:
+    week = tuple(map(Choice, ("Mo", "Tu", "We")))
+    days = ((Choice(" "), Choice("1"), Choice("2•", "/a")), (Choice("9", "/b"), Choice("10", "/c")))
+    printed, talk = offered(week, *days, (Choice("◀", "/d"),))
+    assert printed == [" Mo    Tu    We", "        1     2•", "  9    10", " 11 ◀"]
+    assert {n: each.command for n, each in talk.choices.items()} == {
+        2: "/a",
+        9: "/b",
+        10: "/c",
+        11: "/d",
+    }
+
+
+def test_the_papers_of_a_page_keep_their_numbers() -> None:
+    papers = tuple(Choice(str(n), f"/paper {n}") for n in (11, 12))
+    turn = (Choice("◀", "/a"), Choice("2/3"), Choice("▶", "/b"))
+    printed, talk = offered(papers, turn, below=(Choice("12", "/twelve"), Choice("Fields", "/c")))
+    assert printed == [" 11    12", " 13 ◀  2/3    14 ▶", " 15 12", " 16 Fields"]
+    assert talk.choices[11].command == "/paper 11"
+    assert talk.choices[12].command == "/paper 12", "nothing takes another's number"
+
+
+def offered(
+    *rows: tuple[Choice, ...], below: tuple[Choice, ...] = ()
+) -> tuple[list[str], Conversation]:
+    """What is printed of choices, and the conversation after that."""
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    talk.show(Reply((), below, rows=rows))
+    return [line.rstrip() for line in out.getvalue().splitlines()][:-1], talk
 
 
 async def test_a_number_without_choices_is_only_text(opened: Opened) -> None:
@@ -88,18 +130,15 @@ def test_rows_are_numbered_side_by_side_and_links_are_shown() -> None:
     assert [line.rstrip() for line in out.getvalue().splitlines()] == [
         "Got it",
         "Which day?",
-        "    Mo    1 3    2 4",
+        " Mo           3     4",
         "    PDF: https://arxiv.org/pdf/9913.00412",
-        "  3 BibTeX",
+        "  5 BibTeX",
         "    Cite: @misc{x}",
         "    evil",
         "",
     ]
-    assert [choice.command for choice in talk.choices] == [
-        "/date 3",
-        "/date 4",
-        "/bibtex 9913.00412",
-    ]
+    picked = {number: choice.command for number, choice in talk.choices.items()}
+    assert picked == {3: "/date 3", 4: "/date 4", 5: "/bibtex 9913.00412"}
 
 
 def test_a_file_is_stored_here_and_never_over_another(

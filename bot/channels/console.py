@@ -1,9 +1,10 @@
 """The conversation in a terminal, or over a pipe.
 
-Choices are numbered, row by row, and a number alone picks one; one that does something else than a
-command does (opens, copies) shows what that is. A file is stored in the folder where Paperboy was
-started, never over another. Standard input is read on a thread of its own,
-so that what is fetched in the background goes on while nobody types.
+Choices are numbered, row by row, and a number alone picks one. A choice whose label is a number (a
+paper of the digest, a day of the month) keeps it; the others are numbered above the highest. One
+that does something else than a command does (opens, copies) shows what that is. A file is stored in
+the folder where Paperboy was started, never over another. Standard input is read on a thread of its
+own, so that what is fetched in the background goes on while nobody types.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,11 +27,12 @@ from rich.text import Text
 from bot.channels import file_name, opens
 from bot.commands.book import answer
 from bot.commands.following import short
-from digest.locale import say
+from digest.locale import say, separated
 from digest.render.terminal import terminal
+from digest.text.width import width
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from bot.commands import Attachment, Choice, Desk, Reply
@@ -39,6 +43,12 @@ ADDRESS = "local"
 GOODBYES = frozenset({"q", "quit", "exit", "bye", "退出", "再见"})
 DIGITS = 3
 """A longer number is no choice: it may be a date."""
+
+CELL = 4
+"""Columns of what stands in a row without a number of its own: a day, a weekday, nothing."""
+
+_NUMBER = re.compile(rf"(\d{{1,{DIGITS}}})(\D?)")
+"""A label that is a number, and perhaps a mark: 3, 3•."""
 
 MOST_FILES = 1000
 """So many of one name are stored; then somebody should look at the folder."""
@@ -58,7 +68,7 @@ class Conversation:
         self.lines = lines or sys.stdin
         self.asks = self.lines.isatty()
         self.console = Console(file=out or sys.stdout, highlight=False, width=_width(out))
-        self.choices: tuple[Choice, ...] = ()
+        self.choices: dict[int, Choice] = {}
 
     async def hold(self) -> None:
         """Answers one line after another until there are no more."""
@@ -68,7 +78,7 @@ class Conversation:
             if line.strip().casefold() in GOODBYES:
                 break
             if self._is_beyond(line.strip()):
-                self.note("console.no_such_choice", most=len(self.choices))
+                self.note("console.no_such_choice", numbers=self._numbers())
             elif line.strip():
                 await self.answer(line)
         if self.asks:
@@ -76,8 +86,14 @@ class Conversation:
 
     def _is_beyond(self, typed: str) -> bool:
         """Whether it is a number that no choice has."""
-        number = typed.isdecimal() and len(typed) <= DIGITS
-        return bool(number and self.choices and not 0 < int(typed) <= len(self.choices))
+        return bool(self.choices) and _is_number(typed) and int(typed) not in self.choices
+
+    def _numbers(self) -> str:
+        """The numbers of all choices: 1–12, or 2–6, 9–13, 31."""
+        runs = groupby(enumerate(sorted(self.choices)), lambda pair: pair[1] - pair[0])
+        ends = [[number for _, number in run] for _, run in runs]
+        named = [f"{run[0]}–{run[-1]}" if run[1:] else str(run[0]) for run in ends]
+        return separated(named, self.reader.language)
 
     def note(self, key: str, **values: object) -> None:
         """Prints a line that is no answer."""
@@ -102,29 +118,20 @@ class Conversation:
             self.console.print(terminal(reply.blocks))
         if reply.file:
             self._store(reply.file)
-        self.choices = ()
-        for row in reply.rows:
-            self._offer(row, beside=True)
-        self._offer(reply.choices)
+        self._offer((*reply.rows, *((each,) for each in reply.choices)))
         self.console.print()
 
-    def _offer(self, choices: Sequence[Choice], *, beside: bool = False) -> None:
+    def _offer(self, rows: Sequence[Sequence[Choice]]) -> None:
         """Prints choices with their numbers: those of a row side by side."""
-        printed = [shown for choice in choices if (shown := self._offered(choice))]
-        if beside and printed:
-            printed = [Text("  ").join(printed)]
-        for line in printed:
-            self.console.print(line)
-
-    def _offered(self, choice: Choice) -> Text | None:
-        if choice.command:
-            self.choices = (*self.choices, choice)
-            return Text.assemble((f"{len(self.choices):>3} ", "cyan"), choice.label)
-        if choice.shares:
-            return None
-        beyond = choice.link if opens(choice.link) else choice.copies
-        label = choice.label.strip()
-        return Text.assemble("    ", label, *([": ", beyond] if beyond else [])) if label else None
+        numbers = _numbered([choice for row in rows for choice in row])
+        self.choices = {}
+        for row in rows:
+            cells = [(choice, next(numbers)) for choice in row]
+            self.choices |= {number: choice for choice, number in cells if number}
+            printed = [_cell(choice, number) for choice, number in cells]
+            shown = Text("  ").join(each for each in printed if each)
+            if shown.plain.strip():
+                self.console.print(shown)
 
     def _store(self, file: Attachment) -> None:
         """Writes a file where we stand, under a name that is free, and says so."""
@@ -147,8 +154,8 @@ class Conversation:
 
     def _picked(self, text: str) -> str:
         typed = text.strip()
-        if typed.isdecimal() and 0 < int(typed[:4]) <= len(self.choices):
-            chosen = self.choices[int(typed[:4]) - 1].command
+        if _is_number(typed) and int(typed) in self.choices:
+            chosen = self.choices[int(typed)].command
             self.console.print(Text(f"› {chosen}", style="dim"))
             return chosen
         return text
@@ -189,6 +196,41 @@ class Conversation:
             return input("› ")
         except (EOFError, UnicodeDecodeError):
             return None
+
+
+def _is_number(typed: str) -> bool:
+    return typed.isdecimal() and len(typed) <= DIGITS
+
+
+def _numbered(choices: Sequence[Choice]) -> Iterator[int]:
+    """What picks each choice: its label where that is a number; 0 where nothing does."""
+    own = [int(found[1]) if (found := _NUMBER.fullmatch(each.label)) else 0 for each in choices]
+    higher = count(max(own, default=0) + 1)
+    taken = set()
+    for choice, number in zip(choices, own, strict=True):
+        if not choice.command:
+            yield 0
+        elif not number or number in taken:
+            yield next(higher)
+        else:
+            taken.add(number)
+            yield number
+
+
+def _cell(choice: Choice, number: int) -> Text | None:
+    """A choice with its number, or with what it does; None where there is nothing to show."""
+    label = choice.label.strip()
+    own = _NUMBER.fullmatch(label)
+    if own and number in {0, int(own[1])}:
+        return Text(f"{own[1]:>3}{own[2] or ' '}", "cyan" if number else "dim")
+    if number:
+        return Text.assemble((f"{number:>3} ", "cyan"), label)
+    if choice.shares:
+        return None
+    beyond = choice.link if opens(choice.link) else choice.copies
+    if beyond or width(label) >= CELL:
+        return Text.assemble(" " * CELL, label, *([": ", beyond] if beyond else []))
+    return Text(f"{' ' * (CELL - 1 - width(label))}{label} ")
 
 
 def _width(out: TextIO | None) -> int | None:
