@@ -156,6 +156,7 @@ async def answering(settings: Settings, rooms: Rooms) -> None:
         _conversations(settings, rooms.app, rooms.post),
         menus=_menus(),
         webhook=_webhook(settings),
+        reach=rooms.app.store.reach,
         finish_within_s=FINISH_WITHIN_S,
     )
 

@@ -30,6 +30,7 @@ from digest.errors import (
 from digest.locale import languages, say
 from digest.models import Subscriber
 from digest.store import Store, migration, tables
+from digest.store.database import Database
 from digest.store.outbox import PageState, Written
 from digest.store.refusals import told
 from tests.fakes import postgres
@@ -219,6 +220,16 @@ class TestRestarts:
         end_all_connections(store)
         assert await store.papers.get(paper(1).id) == paper(1)
         await store.papers.save([paper(2)])
+
+    async def test_whoever_asks_hears_whether_it_is_there(self, store: Store) -> None:
+        await store.reach()
+        end_all_connections(store)
+        await store.reach()
+        url = make_url(url_of(store))
+        nobody = Database(url.set(query={}, host="127.0.0.1", port=1), busy_s=0.2)
+        with pytest.raises(StoreError) as away:
+            await nobody.reach()
+        assert "does not answer" in said(away.value)
 
     async def test_in_the_middle_of_a_transaction_nothing_is_half_stored(
         self, store: Store

@@ -12,15 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from telegram import Update
 
 from bot.channels.telegram import Telegram
-from bot.channels.telegram_polling import NEW_FOR_S, PATIENCE, PATIENCE_NEW, Polling
+from bot.channels.telegram_polling import (
+    NEW_FOR_S,
+    PATIENCE,
+    PATIENCE_NEW,
+    Polling,
+    Reach,
+    at_hand,
+)
 from bot.channels.telegram_profile import Menus, introduce
 from bot.channels.telegram_serve import serve
 from bot.channels.telegram_updates import Conversations
 from bot.channels.telegram_webhook import HEADER, LARGEST, Webhook
 from bot.commands import Reply
-from digest.errors import AnotherPoller, ChannelError, ChannelUnreachable, TokenRefused
+from digest.errors import (
+    AnotherPoller,
+    ChannelError,
+    ChannelUnreachable,
+    StoreError,
+    TokenRefused,
+)
 from digest.locale import say
 from digest.models import Subscriber
 from digest.render.notices import notice
@@ -260,9 +274,11 @@ class Watch:
         await asyncio.sleep(0)
 
 
-def polling(telegram: Telegram, watch: Watch) -> tuple[Polling, asyncio.Queue[object]]:
+def polling(
+    telegram: Telegram, watch: Watch, reach: Reach = at_hand
+) -> tuple[Polling, asyncio.Queue[object]]:
     queue: asyncio.Queue[object] = asyncio.Queue()
-    return Polling(telegram.bot, queue, sleep=watch.sleep, clock=watch), queue
+    return Polling(telegram.bot, queue, reach=reach, sleep=watch.sleep, clock=watch), queue
 
 
 async def test_a_second_poller_gives_up_soon(fake: FakeTelegram, telegram: Telegram) -> None:
@@ -322,16 +338,45 @@ async def test_an_update_that_nobody_can_read_holds_up_no_other(
     assert "no chat, no date" not in logged(caplog, logging.INFO)
 
 
+class Away:
+    """A store that is away, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    async def reach(self) -> None:
+        self.left -= 1
+        if self.left >= 0:
+            raise StoreError("errors.server_unreachable", path="a server", reason="gone")
+
+
+async def test_what_is_fetched_while_the_store_is_away_is_fetched_again_and_answered(
+    fake: FakeTelegram, telegram: Telegram, capfd: pytest.CaptureFixture[str]
+) -> None:
+    watch = Watch()
+    loop, queue = polling(telegram, watch, Away(3).reach)
+    running = asyncio.create_task(loop.run())
+    number = fake.write(5, "hello")
+    update = await asyncio.wait_for(queue.get(), 30)
+    running.cancel()
+    assert isinstance(update, Update)
+    assert update.update_id == number
+    assert watch.slept == [1, 2, 4]
+    assert fake.confirmed < number
+    assert capfd.readouterr().out.count("telegram.put_off") == 1
+
+
 # The webhook
 
 
 @asynccontextmanager
 async def brought(
-    telegram: Telegram, desk: Desk
+    telegram: Telegram, desk: Desk, **options: Any
 ) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     port = free_port()
     webhook = Webhook("https://paperboy.example/updates", port, SECRET, "127.0.0.1")
-    async with serving(telegram, desk, webhook=webhook), aiohttp.ClientSession() as client:
+    taking = serving(telegram, desk, webhook=webhook, **options)
+    async with taking, aiohttp.ClientSession() as client:
         url = f"http://127.0.0.1:{port}/updates"
         yield url, client
 
@@ -392,6 +437,21 @@ async def test_anything_else_is_refused_and_the_bot_goes_on(
         async with client.post(url, json=update(2), headers={HEADER: SECRET}) as answer:
             assert answer.status == 200
         await fake.until(lambda: fake.texts(5))
+    assert desk.asked == ["hello"]
+
+
+async def test_what_is_brought_while_the_store_is_away_is_brought_again_and_answered_once(
+    fake: FakeTelegram, telegram: Telegram
+) -> None:
+    desk = Desk()
+    seen = []
+    async with brought(telegram, desk, reach=Away(2).reach) as (url, client):
+        await fake.until(lambda: fake.called("setWebhook"))
+        while 200 not in seen:  # as Telegram does
+            async with client.post(url, json=update(1), headers={HEADER: SECRET}) as answer:
+                seen.append(answer.status)
+        await fake.until(lambda: fake.texts(5))
+    assert seen == [503, 503, 200]
     assert desk.asked == ["hello"]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from bot import app as building
@@ -26,6 +27,7 @@ from digest.models import Subscriber
 from digest.store.jobs import Job
 from digest.store.shards import READERS
 from tests.conftest import NOON
+from tests.fakes import postgres
 from tests.fakes.papers import DAY
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
@@ -91,6 +93,28 @@ async def test_who_only_answers_sends_nobody_their_digest(
     assert await task == 0
     assert not telegram.texts(7)
     assert heartbeat.place().is_file()
+
+
+@pytest.mark.postgres
+async def test_what_is_written_while_the_server_is_away_is_answered_when_it_is_back(
+    serving: Settings, telegram: FakeTelegram
+) -> None:
+    name = make_url(serving.database_url).database
+    away = f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    task = asyncio.create_task(serve_telegram(serving, lambda: NOON, delivers=False))
+    telegram.write(7, "/help")
+    await telegram.until(lambda: telegram.texts(7))
+    postgres.run(away, cut)
+    asked = len(telegram.called("getUpdates"))
+    number = telegram.write(8, "/help")
+    await telegram.until(lambda: len(telegram.called("getUpdates")) > asked)
+    assert telegram.confirmed < number
+    postgres.run(away.replace("false", "true"))
+    await telegram.until(lambda: telegram.texts(8))
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await task == 0
+    assert len(telegram.texts(8)) == 1
 
 
 @pytest.mark.postgres

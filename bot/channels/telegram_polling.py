@@ -1,22 +1,30 @@
 """Fetching updates: one request after another that Telegram answers when there is something.
 
 An update is confirmed by asking for the next one, so what was fetched last is fetched again after
-a crash. At a regular stop all that was fetched is handled first, and confirmed then.
+a crash. At a regular stop all that was fetched is handled first, and confirmed then. What comes
+while the store is away is not taken, and fetched again: nobody could be answered.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram import Update
 
 from bot.channels.telegram_errors import asked
-from digest.errors import Ambiguous, AnotherPoller, ChannelError, PageRefused, TryLater
+from digest.errors import (
+    Ambiguous,
+    AnotherPoller,
+    PageRefused,
+    PaperboyError,
+    StoreError,
+    TryLater,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from typing import NoReturn
 
     from telegram import Bot
@@ -44,6 +52,14 @@ mistake does not end the first. Tries in a row, one every two seconds."""
 RIVAL_PAUSE_S = 2.0
 
 
+Reach = Callable[[], Awaitable[object]]
+"""Raises StoreError while the store is away; see `digest.store.Store.reach`."""
+
+
+async def at_hand() -> None:
+    """Nothing can be away."""
+
+
 class Polling:
     """The loop, and how far it came.
 
@@ -56,6 +72,7 @@ class Polling:
         bot: Bot,
         queue: asyncio.Queue[object],
         *,
+        reach: Reach = at_hand,
         long_poll_s: int = LONG_POLL_S,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         clock: Callable[[], float] | None = None,
@@ -65,6 +82,7 @@ class Polling:
         Args:
             bot: python-telegram-bot's.
             queue: where updates go.
+            reach: whether what they are answered from is there.
             long_poll_s: how long Telegram may wait for something to happen.
             sleep: for the pauses between failures.
             clock: seconds that never go back; the event loop's.
@@ -72,6 +90,7 @@ class Polling:
         self.offset = 0
         self._bot = bot
         self._queue = queue
+        self._reach = reach
         self._long_poll_s = long_poll_s
         self._sleep = sleep
         self._clock = clock or asyncio.get_running_loop().time
@@ -91,7 +110,7 @@ class Polling:
                 updates = await self._fetch()
             except AnotherPoller:
                 await self._yield_or_insist()
-            except (TryLater, Ambiguous, PageRefused) as error:
+            except (TryLater, Ambiguous, PageRefused, StoreError) as error:
                 await self._pause(error)
             else:
                 self._recovered()
@@ -105,11 +124,14 @@ class Polling:
             await asked(self._bot.get_updates(self.offset, 1, timeout=0, allowed_updates=WANTED))
 
     async def _fetch(self) -> tuple[Update, ...]:
-        return await asked(
+        updates = await asked(
             self._bot.get_updates(
                 self.offset or None, timeout=self._long_poll_s, allowed_updates=WANTED
             )
         )
+        if updates:
+            await self._reach()
+        return updates
 
     async def _yield_or_insist(self) -> None:
         self._rivals += 1
@@ -119,8 +141,10 @@ class Polling:
         log.warning("telegram.rival", times=self._rivals)
         await self._sleep(RIVAL_PAUSE_S)
 
-    async def _pause(self, error: ChannelError) -> None:
-        if not self._failures:
+    async def _pause(self, error: PaperboyError) -> None:
+        if not self._failures and isinstance(error, StoreError):
+            log.warning("telegram.put_off", error=str(error))
+        elif not self._failures:
             log.warning("telegram.unreachable", error=str(error))
         growing = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
         self._failures = min(self._failures + 1, 10)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.channels.telegram_errors import asked
-from bot.channels.telegram_polling import Polling
+from bot.channels.telegram_polling import Polling, Reach, at_hand
 from bot.channels.telegram_profile import introduce
 from bot.channels.telegram_webhook import Webhook, listening
 from digest.errors import ChannelError, ChannelUnreachable, TokenRefused
@@ -36,6 +36,7 @@ async def serve(
     *,
     menus: Menus | None = None,
     webhook: Webhook | None = None,
+    reach: Reach = at_hand,
     finish_within_s: float = FINISH_WITHIN_S,
 ) -> None:
     """Answers readers until it is cancelled; once for each `telegram`.
@@ -47,6 +48,7 @@ async def serve(
         conversations: what answers.
         menus: commands to register; without, nothing is registered.
         webhook: where Telegram brings updates; fetched by polling without.
+        reach: raises StoreError while nothing can be answered: what comes then stays Telegram's.
         finish_within_s: then what is not answered is given up, and logged.
 
     Raises:
@@ -56,14 +58,14 @@ async def serve(
     application = telegram.application
     application.add_handlers(conversations.handlers())
     await application.start()
-    polling = Polling(application.bot, application.update_queue)
+    polling = Polling(application.bot, application.update_queue, reach=reach)
     introducing = asyncio.create_task(_introduce(application.bot, menus))
     try:
         if webhook is None:
             await _fetch_only(application.bot)
             await polling.run()
         else:
-            async with listening(webhook, application.bot, application.update_queue):
+            async with listening(webhook, application.bot, application.update_queue, reach):
                 await asyncio.Event().wait()
     finally:
         introducing.cancel()

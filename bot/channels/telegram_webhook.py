@@ -1,7 +1,8 @@
 """Updates that Telegram brings: an endpoint of our own, behind whatever ends TLS.
 
 Its path is no secret; the header X-Telegram-Bot-Api-Secret-Token is, compared in constant time. An
-answer of 200 means that the update is in the queue; Telegram brings again what was not taken.
+answer of 200 means that the update is in the queue; Telegram brings again what was not taken, as
+nothing is while the store is away: nobody could be answered.
 """
 
 from __future__ import annotations
@@ -20,8 +21,14 @@ from telegram import Update
 
 from bot.channels.telegram_errors import asked
 from bot.channels.telegram_http import is_readable
-from bot.channels.telegram_polling import WANTED
-from digest.errors import ChannelError, ChannelUnreachable, PageRefused, TokenRefused
+from bot.channels.telegram_polling import WANTED, Reach, at_hand
+from digest.errors import (
+    ChannelError,
+    ChannelUnreachable,
+    PageRefused,
+    StoreError,
+    TokenRefused,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -68,10 +75,13 @@ class Webhook:
 class Endpoint:
     """Takes one update for each request; anything else is refused without a word."""
 
-    def __init__(self, secret: str, bot: Bot, queue: asyncio.Queue[object]) -> None:
+    def __init__(
+        self, secret: str, bot: Bot, queue: asyncio.Queue[object], reach: Reach = at_hand
+    ) -> None:
         self._secret = secret.encode()
         self._bot = bot
         self._queue = queue
+        self._reach = reach
 
     async def take(self, request: web.Request) -> web.Response:
         """Puts an update into the queue."""
@@ -81,6 +91,11 @@ class Endpoint:
         update = _object(await request.read())
         if update is None:
             return web.Response(status=400)
+        try:
+            await self._reach()
+        except StoreError as error:
+            log.warning("telegram.put_off", error=str(error))
+            return web.Response(status=503)
         if is_readable(update):
             self._queue.put_nowait(Update.de_json(update, self._bot))
         else:  # taken all the same: brought again it would be no better
@@ -99,7 +114,7 @@ def _object(body: bytes) -> dict[str, Any] | None:
 
 @asynccontextmanager
 async def listening(
-    webhook: Webhook, bot: Bot, queue: asyncio.Queue[object]
+    webhook: Webhook, bot: Bot, queue: asyncio.Queue[object], reach: Reach = at_hand
 ) -> AsyncIterator[None]:
     """Serves the endpoint, and tells Telegram of it.
 
@@ -108,7 +123,7 @@ async def listening(
         ChannelUnreachable, TokenRefused: as at any start.
     """
     app = web.Application(client_max_size=LARGEST)
-    app.router.add_post(webhook.path, Endpoint(webhook.secret, bot, queue).take)
+    app.router.add_post(webhook.path, Endpoint(webhook.secret, bot, queue, reach).take)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN_S)
     await runner.setup()
     try:

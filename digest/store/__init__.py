@@ -128,6 +128,14 @@ class Store:
         """The database's name in messages, without a password."""
         return self._database.shown
 
+    async def reach(self) -> None:
+        """See that the database is there; a file always is, and says itself what is wrong with it.
+
+        Raises:
+            StoreError: the server does not answer.
+        """
+        await self._database.reach()
+
     async def close(self) -> None:
         """Write what waits, and close every connection: one left open can hang the exit."""
         await self.ledger.settled()

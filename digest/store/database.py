@@ -34,6 +34,7 @@ Item = TypeVar("Item")
 # is free between two statements (100 papers hold it for 3 to 6 ms).
 SLICE = 100
 BUSY_S = 0.02  # between two tries to change the journal of a new file that others open too
+REACH_S = 5.0  # a server that says nothing for longer is away
 TRIES = 3  # of a transaction that the server broke off to let another pass
 BEGIN = "paperboy_begin"  # the execution option that says how a transaction begins, if at all
 
@@ -165,6 +166,13 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connect = partial(sqlite3.connect, name, **{**options, "timeout": self._busy_s})
             await asyncio.to_thread(_use_wal, connect, self._busy_s)
+
+    async def reach(self) -> None:
+        """Have a server's connection, which is tried before it is given; see `Store.reach`."""
+        if self.is_server:
+            with self.wrapped():
+                async with asyncio.timeout(REACH_S), self.engine.connect():
+                    pass
 
     async def close(self) -> None:
         """Close every connection; its threads end."""
