@@ -186,6 +186,8 @@ def test_what_follows_the_end_of_a_feed_does_not_matter() -> None:
     ("before", "after", "reason"),
     [
         (b"oai:arXiv.org:", b"oai:example.org:", "without id"),
+        (f"oai:arXiv.org:{paper(1).id}".encode(), b"oai:arXiv.org:", "without id"),
+        (b"oai:arXiv.org:", b"oai:arXiv.org:" + b"9" * 60, "without id"),
         (b"<category>cs.AI</category>", b"", "without id or category"),
         (b"<item>", b"<item><open>", "mismatched tag"),
         (b"<item>", b"<item><odd:name/>", "prefix"),

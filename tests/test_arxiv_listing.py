@@ -150,6 +150,12 @@ def test_a_page_with_fewer_entries_than_it_says_is_no_whole_page() -> None:
         listing.parse(body, "cs")
 
 
+def test_an_id_that_nobody_can_store_is_none() -> None:
+    body = page(*map(new, papers(3))).replace(b"/abs/", b"/abs/" + b"9" * 60, 1)
+    with pytest.raises(Truncated):
+        listing.parse(body, "cs")
+
+
 @pytest.mark.parametrize("digits", [b"9" * 5000, b"0" * 5000 + b"1", b",,,"])
 @pytest.mark.parametrize("words", [b"Total of @", b"showing @ of @"])
 def test_numbers_that_nobody_can_mean_are_read_or_refused(words: bytes, digits: bytes) -> None:

@@ -85,6 +85,8 @@ def test_an_answer_that_is_none_is_refused() -> None:
         search.parse(answer(paper(1))[:-20])
     with pytest.raises(BadDocument, match="without id or category"):
         search.parse(answer(paper(1)).replace(b"term=", b"name="))
+    with pytest.raises(BadDocument, match="without id or category"):
+        search.parse(answer(paper(1)).replace(b"/abs/", b"/abs/" + b"9" * 60))
 
 
 def test_an_empty_entry_is_no_paper() -> None:

@@ -14,6 +14,9 @@ _VERSION = re.compile(r"v(\d+)\Z")
 _DIGITS = 9
 """Python refuses to read 5,000 of them, and no count and no version has more."""
 
+LONGEST_ID = 64
+"""Characters, as many as the store has room for; arXiv's longest have 16."""
+
 
 def number(digits: str) -> int:
     """A count, perhaps with commas; 0 where there is no digit, and of a long one the beginning."""
@@ -21,9 +24,10 @@ def number(digits: str) -> int:
 
 
 def split_version(versioned: str) -> tuple[str, int | None]:
-    """`2602.02489v2` as (`2602.02489`, 2); no version is None."""
+    """`2602.02489v2` as (`2602.02489`, 2); no version is None, and what is no id is empty."""
     found = _VERSION.search(versioned)
-    return (versioned[: found.start()], number(found[1])) if found else (versioned, None)
+    paper_id = versioned[: found.start()] if found else versioned
+    return (paper_id if len(paper_id) <= LONGEST_ID else "", number(found[1]) if found else None)
 
 
 def strongest(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]:

@@ -61,9 +61,9 @@ def _day(head: Any, subject: str) -> date:
 def _announcement(entry: Any, text: Callable[[Any], str], subject: str) -> Announcement:
     guid = text(entry.get("id"))
     categories = tuple(text(tag.get("term")) for tag in entry.get("tags", ()))
-    if not guid.startswith(_GUID) or not categories:
-        raise BadDocument(subject=subject, reason=f"an item without id or category: {guid!r}")
     paper_id, version = split_version(guid.removeprefix(_GUID))
+    if not guid.startswith(_GUID) or not paper_id or not categories:
+        raise BadDocument(subject=subject, reason=f"an item without id or category: {guid[:80]!r}")
     paper = Paper(
         id=paper_id,
         version=version,
