@@ -11,6 +11,7 @@
     │       ├── Truncated      the body ends before the document does
     │       └── TooLarge       over the body cap
     ├── PaperNotFound          the id is well formed and not on arXiv
+    │   └── PaperInvented      it is the bundled sample's
     ├── NothingAnnounced       arXiv announced nothing that day
     ├── NoSuchDay              a date that no calendar has (30 February)
     ├── StoreError
@@ -115,6 +116,12 @@ class PaperNotFound(PaperboyError):
     """The id is well formed and not on arXiv; params: id."""
 
     key = "errors.paper_not_found"
+
+
+class PaperInvented(PaperNotFound):
+    """It is the bundled sample's, which can be read and no more; params: id."""
+
+    key = "errors.paper_invented"
 
 
 class NothingAnnounced(PaperboyError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from digest import calendar, fields, sample
 from digest.arxiv import search
 from digest.compose import compose, unfolded, with_summaries
-from digest.errors import ArxivError, NothingAnnounced, PaperNotFound
+from digest.errors import ArxivError, NothingAnnounced, PaperInvented, PaperNotFound
 from digest.gathering import FIRST_DAY, source_for, unwatched
 from digest.lately import Lately
 from digest.models import Kind, Source
@@ -150,11 +150,11 @@ class Reading:
         """One paper as arXiv has it, from the store where it is stored.
 
         Raises:
-            PaperNotFound: it is well formed and not on arXiv.
+            PaperNotFound: it is well formed and not on arXiv; PaperInvented: it never is.
             ArxivError: it is not stored, and arXiv does not answer.
         """
         if wanted.is_sample and await self.store.papers.get(wanted.id) is None:
-            raise PaperNotFound(id=str(wanted))
+            raise PaperInvented(id=wanted.id)
         paper, _ = await self._found(wanted)
         return paper
 

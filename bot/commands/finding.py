@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Choice, Reply
 from bot.commands.following import short
 from digest import finding, ids
+from digest.errors import PaperInvented
 from digest.fields import authors
 from digest.locale import number, say, separated, together
 from digest.render import found as found_page
@@ -85,6 +86,8 @@ async def search(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         desk.store, asked.words, limit=PAGE, offset=asked.offset, by_rank=asked.by_rank
     )
     if not found.hits.total:
+        if await _is_empty(desk):
+            return reader, Reply(notice(say("search.nothing_stored", reader.language)))
         return reader, _nothing(found, asked, reader.language)
     if not found.hits.hits and asked.page > 1:
         last = asked.command("", min(asked.page - 1, -(-found.hits.total // PAGE)))
@@ -105,6 +108,7 @@ async def author(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     if not found.hits.hits:
         latin = any(letter.isascii() for letter in name if letter.isalpha())
         key = "search.no_author" if latin else "search.author_latin"
+        key = "search.nothing_stored" if await _is_empty(desk) else key
         return reader, Reply(notice(say(key, language, name=short(name))))
     said = (_counted(found, asked, language), *_beside(found, language))
     head = heading(say("search.author_title", language, name=short(name)))
@@ -128,6 +132,8 @@ async def similar(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         return reader, Reply(notice(say("search.which_similar", language)))
     paper = await desk.store.papers.get(wanted[0].id)
     if paper is None:
+        if wanted[0].is_sample:
+            raise PaperInvented(id=wanted[0].id)
         shown = Choice(wanted[0].id, f"/paper {wanted[0].id}")
         said = say("search.similar_not_stored", language, id=wanted[0].id)
         return reader, Reply(notice(said), (shown,))
@@ -199,6 +205,11 @@ def _beside(found: Found, language: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+async def _is_empty(desk: Desk) -> bool:
+    """Whether there is no edition but the sample, in which nothing is searched."""
+    return await desk.store.editions.newest_stored() is None
+
+
 def _fewer(words: str, total: int, language: str) -> str:
     shown = number(total, language)
     return say("search.choice_fewer", language, words=short(words), number=shown)
@@ -208,13 +219,7 @@ def _nothing(found: Found, asked: Asked, language: str) -> Reply:
     """Nothing has all of it; searches with fewer words are offered."""
     said = (say("search.nothing", language, words=short(asked.words)), *_beside(found, language))
     offered = tuple(
-        Choice(
-            say(
-                "search.choice_fewer", language, words=short(words), number=number(total, language)
-            ),
-            f"/search {words}",
-        )
-        for words, total in found.fewer
+        Choice(_fewer(words, total, language), f"/search {words}") for words, total in found.fewer
     )
     if offered:
         said = (*said, say("search.fewer", language))
