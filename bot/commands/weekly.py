@@ -23,6 +23,8 @@ _OFF = frozenset({"off", "no", "0", "关", "关闭", "關", "關閉", "不要"})
 
 async def weekly(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """Whether Sunday brings a recap of the week."""
+    if reader.channel == "console":
+        return reader, Reply(notice(say("commands.console_time", reader.language)))
     typed = unicodedata.normalize("NFKC", argument).strip().casefold()
     if typed in _ON | _OFF:
         reader = replace(reader, weekly=typed in _ON)
