@@ -110,7 +110,12 @@ class Reading:
             NothingAnnounced: nothing was announced that day, or it is not a day arXiv has.
             ArxivError: nothing of it is stored and arXiv does not give it.
         """
-        await self._have(day, subscriber, hurry=hurry)
+        try:
+            await self._have(day, subscriber, hurry=hurry)
+        except ArxivError as error:
+            if not await self._is_of_sample(day):
+                raise
+            return await self._without_arxiv(subscriber, error)
         return Found(await self.digest(day, subscriber))
 
     async def rest(
@@ -121,7 +126,13 @@ class Reading:
         Raises:
             NothingAnnounced, ArxivError: as `on`.
         """
-        await self._have(day, subscriber, hurry=True)
+        try:
+            await self._have(day, subscriber, hurry=True)
+        except ArxivError:
+            if not await self._is_of_sample(day):
+                raise
+            digest = await self.sample(subscriber)
+            return digest, digest.rest[start : start + count]
         return await (await self._round(day)).rest(subscriber, start, count)
 
     async def _have(self, day: date, subscriber: Subscriber, *, hurry: bool) -> None:
@@ -193,6 +204,10 @@ class Reading:
         placed = await asyncio.to_thread(fields.place, papers, follows)
         digest = compose(bundled.edition, subscriber, announcements, placed)
         return with_summaries(digest, told, model=self.telling.model is not None)
+
+    async def _is_of_sample(self, day: date) -> bool:
+        """Whether all there is, where arXiv is silent, is the sample, and it is of that day."""
+        return day == sample.DAY and await self.store.editions.newest_stored() is None
 
     def wanted(self, subscriber: Subscriber) -> list[str]:
         """The archives of the reader's fields, the most important first."""

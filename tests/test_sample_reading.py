@@ -1,4 +1,4 @@
-"""What somebody meets who reads the bundled sample: arXiv is silent, and nothing is stored."""
+"""What somebody meets at a terminal with the bundled sample: arXiv is silent, nothing is stored."""
 
 from __future__ import annotations
 
@@ -46,3 +46,36 @@ async def test_nothing_is_searched_before_anything_is_stored(talk: Talk) -> None
         assert "No paper of arXiv is stored here yet" in await talk.say(typed)
     talk.reader = replace(talk.reader, language="zh")
     assert "还没有保存过 arXiv 的论文" in await talk.say("搜 快照")
+
+
+@pytest.mark.parametrize("typed", ["/rest 2026-02-03", "/rest", "/date 2026-02-03 p2"])
+async def test_the_rest_of_the_sample_is_told(talk: Talk, typed: str) -> None:
+    talk.reader = replace(talk.reader, size=3)
+    await talk.say("/today")
+    shown = opened_by(talk)
+    said = await talk.say(typed)
+    assert "4 to 11 of 12" in said
+    assert "shortens transcripts by 19%" in said, "told as the digest is"
+    assert len(shown | opened_by(talk)) == 3 + 8, "no paper twice"
+    assert "12 are in your fields, 3 shown" in await talk.tap("◀")
+
+
+def opened_by(talk: Talk) -> set[str]:
+    """The papers that the buttons open."""
+    return {each for each in talk.commands if each.startswith("/paper ")}
+
+
+async def test_another_day_is_not_the_sample_s(talk: Talk) -> None:
+    assert "arXiv cannot be reached" in await talk.say("/date 2026-01-30")
+    assert "arXiv cannot be reached" in await talk.say("/rest 2026-01-30")
+
+
+async def test_a_terminal_promises_no_digest_and_no_recap(talk: Talk) -> None:
+    assert "each working day: whenever you send /today." in await talk.say("/start")
+    for typed in ("/weekly", "/weekly on"):
+        assert "In this terminal nothing comes by itself" in await talk.say(typed)
+    assert talk.buttons == []
+    assert not talk.reader.weekly
+    talk.reader = replace(talk.reader, language="zh")
+    assert "早报时间：发送 /today 时。" in await talk.say("/start")
+    assert "在终端里不会自动送达" in await talk.say("/weekly on")
