@@ -182,9 +182,11 @@ class Delivery:
     async def send_waiting(self, now: datetime, shard: Shard | None = None) -> Tally:
         """Sends what waits and may be tried by `now`, on all channels at the same time.
 
-        Whoever sends a shard's pages leaves it to another to tell what was given up.
+        Whoever sends a shard's pages leaves it to others to freeze what the operator writes, and to
+        tell what was given up.
         """
-        await bulletins.go_on(self.store, self._limits, now)
+        if shard is None:
+            await self.freeze_bulletins(now)
         rounds = (each.send_waiting(now, shard) for each in self.sendings)
         sent = total(await asyncio.gather(*rounds))
         day = now.astimezone(UTC).date()
@@ -192,6 +194,10 @@ class Delivery:
         if shard is None and not sent.elsewhere:
             await self.tell_of_dead_letters(now)
         return sent
+
+    async def freeze_bulletins(self, now: datetime) -> int:
+        """Freezes what the operator writes to everybody; returns for how many readers."""
+        return await bulletins.go_on(self.store, self._limits, now)
 
     async def tell_of_dead_letters(self, now: datetime) -> None:
         """Tells of pages that were given up, where somebody is to hear of them."""

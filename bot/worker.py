@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WATCH, PLAN, DELIVER, TELL, PRUNE = "watch", "plan", "deliver", "tell", "prune"
-EACH_MINUTE = (Job(WATCH, is_urgent=True), Job(PLAN, is_urgent=True), Job(PRUNE))
+BULLETIN = "bulletin"
+EACH_MINUTE = (
+    Job(WATCH, is_urgent=True),
+    Job(PLAN, is_urgent=True),
+    Job(BULLETIN, is_urgent=True),
+    Job(PRUNE),
+)
 
 DEAD_AFTER_S = 10.0
 """A worker whose jobs show no life for so long has died, and others take them, in seconds."""
@@ -117,6 +123,7 @@ class Worker:
             DELIVER: self._deliver,
             TELL: self._tell,
             PRUNE: self._remove,
+            BULLETIN: self._freeze_bulletin,
         }
         self._pulses = {name: Pulse(name) for name in ("queue", "alarm", *self._kinds)}
         self._stopping = asyncio.Event()
@@ -216,6 +223,11 @@ class Worker:
     async def _look(self, _about: str) -> None:
         await self._watch.run()
         await self._store.jobs.put([Job(PLAN, is_urgent=True)])
+
+    async def _freeze_bulletin(self, _about: str) -> None:
+        """What the operator writes is for those, too, whose shards have nothing else to do."""
+        if await self._delivery.freeze_bulletins(self._clock()):
+            await self._store.jobs.put([Job(PLAN, is_urgent=True)])
 
     async def _plan(self, _about: str) -> None:
         shards = await self._store.shards.waiting(self._clock(), MOST_PLANNED)

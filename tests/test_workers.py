@@ -247,6 +247,17 @@ async def test_one_watches_and_one_tells_the_admins(site: Site) -> None:
         await site.until(lambda: "three" in site.alarms)
 
 
+async def test_what_the_operator_writes_reaches_those_who_are_due_for_nothing(site: Site) -> None:
+    for address in ("1", "2"):
+        await site.store.subscribers.save(replace(READER, address=address, hour=""))
+    number = await site.store.bulletins.draft("We move house.", OUT)
+    assert await site.store.bulletins.confirm(number, OUT)
+    async with site.working("one", "two"):
+        await site.until(site.everybody_has(2))
+    assert len(site.channel.messages) == 2
+    assert "We move house." in site.channel.texts("1")[0]
+
+
 async def test_a_worker_that_stops_leaves_its_jobs_to_others(site: Site) -> None:
     await site.readers(3)
     begun, wait = asyncio.Event(), asyncio.Event()
