@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
@@ -127,6 +128,18 @@ class TestOpening:
             await store.papers.get("1")
         assert raised.value.key == "errors.store_not_a_database"
         assert_ended(threads() - before)
+
+    async def test_a_connection_in_use_is_closed_when_its_reader_is_done(
+        self, tmp_path: Path
+    ) -> None:
+        database = Database(address.understand(f"sqlite:///{tmp_path}/a.db"), busy_s=1)
+        async with database.read() as connection:
+            used = (await connection.get_raw_connection()).driver_connection
+            assert used is not None
+            await database.close()
+            assert (await connection.scalar(text("SELECT 7"))) == 7
+        with pytest.raises(ValueError, match="no active connection"):
+            await used.execute("SELECT 7")
 
 
 class TestMigrating:

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from digest.store import address, server
 from digest.store.failures import PRIMARY, wrapped
@@ -58,6 +58,8 @@ class Database:
         self._busy_s = busy_s
         self._writing = asyncio.Lock()
         self._durable: Engine | None = None
+        self._closed = False
+        event.listen(self.engine.sync_engine, "checkin", self._give_back)
 
     def wrapped(self) -> AbstractContextManager[None]:
         """Turn what is raised inside into a `StoreError`."""
@@ -175,10 +177,17 @@ class Database:
                     pass
 
     async def close(self) -> None:
-        """Close every connection; its threads end."""
+        """Close every connection; its threads end. One in use is closed when it comes back."""
+        self._closed = True
         await self.engine.dispose()
         if self._durable is not None:
             await asyncio.to_thread(self._durable.dispose)
+
+    def _give_back(self, connection: object, record: ConnectionPoolEntry) -> None:
+        # Of a task that was cancelled just before, or is: nobody would ever take it again.
+        del connection
+        if self._closed:
+            record.close()
 
 
 def _engine(url: URL, busy_s: float) -> AsyncEngine:
