@@ -214,9 +214,7 @@ class Watch:
 
         Of several machines one does, and the others look again in a minute.
         """
-        if not self.store.locks.are_shared:
-            return await self._run()
-        async with self.store.locks.hold("watch") as alone:
+        async with self.store.locks.hold_among_machines("watch") as alone:
             return await self._run() if alone else Nothing(self.clock() + _MINUTE)
 
     async def _run(self) -> Nothing:

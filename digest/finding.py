@@ -169,13 +169,17 @@ class KeepingUp:
             await self._pause(LOOK_S)
 
     async def catch_up(self) -> int:
-        """Indexes all that waits, and returns how many papers that were."""
-        total = 0
+        """Indexes all that waits, and returns how many papers that were.
+
+        Of several machines one does: what two read at once is right, and in the index twice.
+        """
+        total, indexing = 0, self._store.indexing
         try:
-            while not self._is_stopping and (done := await self._store.indexing.step()):
-                total += done
-                await self._store.indexing.tidy()
-                await self._pause(PAUSE_S)
+            async with self._store.locks.hold_among_machines("index") as alone:
+                while alone and not self._is_stopping and (done := await indexing.step()):
+                    total += done
+                    await indexing.tidy()
+                    await self._pause(PAUSE_S)
         except StoreError as error:  # the next look tries again
             log.warning("indexing_failed", error=str(error))
         if total:

@@ -17,6 +17,7 @@ from bot.watch import Nothing
 from bot.watch import Watch as RealWatch
 from bot.worker import Worker
 from digest.errors import StoreError
+from digest.finding import KeepingUp
 from digest.models import Part, Source, Subscriber
 from digest.store import Store
 from digest.store.jobs import Job
@@ -352,6 +353,15 @@ async def test_where_one_process_watches_another_looks_again_in_a_minute(site: S
         assert held
         watch = RealWatch(Making(site.store), lambda: NOW)  # type: ignore[arg-type] # all it needs
         assert await watch.run() == Nothing(NOW + timedelta(minutes=1))
+
+
+async def test_of_several_processes_one_keeps_the_index(site: Site) -> None:
+    await site.store.papers.save(papers(30))
+    async with Store.open(site.url) as other:
+        async with other.locks.hold("index") as held:
+            assert held
+            assert await KeepingUp(site.store).catch_up() == 0
+        assert await KeepingUp(site.store).catch_up() == 30
 
 
 async def test_a_queue_that_goes_away_and_comes_back_is_worked_on_again(site: Site) -> None:
