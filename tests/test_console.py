@@ -87,6 +87,22 @@ def test_the_papers_of_a_page_keep_their_numbers() -> None:
     assert talk.choices[12].command == "/paper 12", "nothing takes another's number"
 
 
+def test_each_address_of_a_row_has_a_line() -> None:
+    pdf, html = (Choice(n, link=f"https://arxiv.org/{n}/9913.00412") for n in ("pdf", "html"))
+    printed, _ = offered((pdf, Choice("Save", "/a"), html, Choice("BibTeX", "/b")))
+    assert printed == [
+        "    pdf: https://arxiv.org/pdf/9913.00412",
+        "    html: https://arxiv.org/html/9913.00412",
+        "  1 Save    2 BibTeX",
+    ]
+
+
+async def test_what_is_set_is_said_once(opened: Opened) -> None:
+    async with opened() as app:
+        said = await held(app, "/view full\n/notices all\n")
+    assert said.count("from now on") == said.count("From now on") == 1
+
+
 def offered(
     *rows: tuple[Choice, ...], below: tuple[Choice, ...] = ()
 ) -> tuple[list[str], Conversation]:

@@ -118,7 +118,7 @@ class Conversation:
             self.console.print(terminal(reply.blocks))
         if reply.file:
             self._store(reply.file)
-        self._offer((*reply.rows, *((each,) for each in reply.choices)))
+        self._offer([*_laid(reply.rows), *((each,) for each in reply.choices)])
         self.console.print()
 
     def _offer(self, rows: Sequence[Sequence[Choice]]) -> None:
@@ -200,6 +200,14 @@ class Conversation:
 
 def _is_number(typed: str) -> bool:
     return typed.isdecimal() and len(typed) <= DIGITS
+
+
+def _laid(rows: Sequence[Sequence[Choice]]) -> Iterator[Sequence[Choice]]:
+    """The rows, but what shows an address or what it copies on lines of their own."""
+    for row in rows:
+        long = [each for each in row if not each.command and (each.link or each.copies)]
+        yield from ([each] for each in long)
+        yield [each for each in row if each not in long]
 
 
 def _numbered(choices: Sequence[Choice]) -> Iterator[int]:

@@ -104,7 +104,7 @@ def _chosen(reader: Subscriber, setting: str, value: str | None, argument: str) 
         is_view = setting == "view"
         reader = replace(reader, view=value) if is_view else replace(reader, notices=value)
         done = say(f"commands.{setting}_set_{value}", spoken)
-        return reader, Reply(notice(done), in_place=True, toast=done)
+        return reader, Reply(notice(done), in_place=True)
     now = getattr(reader, setting)
     key = f"commands.bad_{setting}" if argument else f"commands.which_{setting}"
     words = say(key, spoken, text=short(argument), now=say(f"commands.{setting}_{now}", spoken))
