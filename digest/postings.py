@@ -151,38 +151,49 @@ def shortest(written: bytearray, last: int) -> Said:
 
 def places(one: Said) -> int:
     """The set of places that have a term."""
-    is_bits, written = one
-    if is_bits:
-        length, at = _number(written, 0)
-        return int.from_bytes(written[at : at + length], "little")
-    bits = place = number = shift = 0
-    for byte in written:
-        number |= (byte & _SEVEN) << shift
-        if byte > _SEVEN:
-            shift += 7
-            continue
-        place += number // HOWS
-        bits |= 1 << place
-        number = shift = 0
-    return bits
+    found, rest = _begun(one)
+    if found:
+        return found
+    place = 0
+    for distance in rest:
+        if distance > _SEVEN:
+            distance = distance & _SEVEN | _more(rest) << 7  # noqa: PLW2901 - its other bytes
+        place += distance // HOWS
+        found |= 1 << place
+    return found
 
 
 def sets(one: Said) -> Sets:
     """The sets of places that have a term, and of those that say it so."""
-    is_bits, written = one
-    if is_bits:
-        length, at = _number(written, 0)
-        found, start = int.from_bytes(written[at : at + length], "little"), at + length
-    else:
-        found, start = places(one), 0
-    titled = often = 0
-    for number in _numbers(written, start):
-        how = number % HOWS
-        if how & _TITLED:
-            titled |= 1 << number // HOWS
-        if how & _OFTEN:
-            often |= 1 << number // HOWS
+    found, rest = _begun(one)
+    titled = often = place = 0
+    for distance in rest:
+        if distance > _SEVEN:
+            distance = distance & _SEVEN | _more(rest) << 7  # noqa: PLW2901 - its other bytes
+        place += distance // HOWS
+        bit = 1 << place
+        found |= bit
+        if distance & _TITLED:
+            titled |= bit
+        if distance & _OFTEN:
+            often |= bit
     return Sets(found, titled, often)
+
+
+def _begun(one: Said) -> tuple[int, Iterator[int]]:
+    """The places written as bits, and the bytes of the distances."""
+    is_bits, written = one
+    if not is_bits:
+        return 0, iter(written)
+    length, at = _number(written, 0)
+    found = int.from_bytes(written[at : at + length], "little")
+    return found, iter(written[at + length :])
+
+
+def _more(rest: Iterator[int]) -> int:
+    """What stands in a number's other bytes."""
+    byte = next(rest)
+    return byte if byte <= _SEVEN else byte & _SEVEN | _more(rest) << 7
 
 
 def _numbers(written: bytes, at: int) -> Iterator[int]:

@@ -86,6 +86,16 @@ async def test_newest_first_across_days(store: Store) -> None:
     assert (hits.total, hits.more) == (3, False)
 
 
+async def test_what_lies_far_back_is_found(store: Store) -> None:
+    days = [DAY - timedelta(days=back) for back in range(0, 120, 4)]
+    for number, day in enumerate(days, 1):
+        await announce(store, paper(number, abstract="Rice." * (number % 2)), day=day, index=False)
+    await KeepingUp(store).catch_up()
+    wanted = [f"9913.{number:05d}" for number in range(1, len(days) + 1)]
+    assert await found(store, "example", limit=40) == wanted
+    assert await found(store, "example rice", limit=40) == wanted[::2]
+
+
 async def test_a_phrase_is_found_word_for_word(store: Store) -> None:
     one = paper(1, title="A world model", abstract="It is small.")
     other = paper(2, title="A model of the world", abstract="It is small.")
@@ -102,6 +112,14 @@ async def test_the_best_first(store: Store) -> None:
     await announce(store, titled, often, once)
     assert await found(store, "rice robots") == [once.id, often.id, titled.id]
     assert await found(store, "rice robots", by_rank=True) == [titled.id, often.id, once.id]
+
+
+async def test_a_word_that_most_papers_have_does_not_order_them(store: Store) -> None:
+    old, new = paper(1, title="An example of rice"), paper(2, title="Rice for robots")
+    await announce(store, old, new)
+    assert await found(store, "example rice", by_rank=True) == [old.id, new.id]
+    await announce(store, *papers(200, start=10))
+    assert await found(store, "example rice", limit=2, by_rank=True) == [new.id, old.id]
 
 
 async def test_matches_of_a_common_word_are_counted_so_far(

@@ -73,7 +73,8 @@ def test_dense_sets_are_short() -> None:
     assert len(postings.encode(postings.of([999]))) == 3
 
 
-HOWS = st.dictionaries(st.integers(0, 400), st.integers(0, 3), min_size=1, max_size=90)
+PLACES = st.integers(0, 400) | st.integers(0, 9000)  # of a day's volume, and of a year's
+HOWS = st.dictionaries(PLACES, st.integers(0, 3), min_size=1, max_size=90)
 
 
 def numbers(hows: dict[int, int]) -> list[int]:

@@ -46,6 +46,9 @@ _SOME = select(search_shelves).where(
 Found = dict[str, dict[int, list["Said"]]]
 """Term → volume → what layers say of it."""
 
+Lists = dict[str, list[tuple[int, bytes]]]
+"""Term → the newest volume of each layer that has it, and its list there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -120,16 +123,27 @@ def shelved(layer: Layer, terms: Mapping[str, bytes]) -> dict[int, bytes]:
     return {number: postings.pack(shelf) for number, shelf in found.items()}
 
 
-def look(connection: Connection, sought: Sequence[str]) -> Found:
-    """What every layer says of some terms."""
+def look(connection: Connection, sought: Sequence[str]) -> Lists:
+    """Where every layer tells of some terms."""
     lie = {(each, term): each.shelf(term) for each in listed(connection) for term in sought}
     shelves: dict[int, bytes] = {}
     for some in slices(sorted(set(lie.values())), _PARAMETERS):
         rows = connection.execute(_SOME, {"shelves": some})
         shelves |= {row[0]: row[1] for row in rows}
-    found: Found = {term: {} for term in sought}
+    found: Lists = {term: [] for term in sought}
     for (layer, term), shelf in lie.items():
         if shelf in shelves:
-            for age, said in postings.volumes(postings.look(shelves[shelf], term)):
-                found[term].setdefault(layer.newest - age, []).append(said)
+            found[term].append((layer.newest, postings.look(shelves[shelf], term)))
+    return found
+
+
+def since(lists: Lists, oldest: int) -> Found:
+    """What every layer says of some terms, in the volumes from `oldest` on (pure)."""
+    found: Found = {term: {} for term in lists}
+    for term, some in lists.items():
+        for newest, written in some:
+            for age, said in postings.volumes(written):
+                if newest - age < oldest:  # all that follow are older
+                    break
+                found[term].setdefault(newest - age, []).append(said)
     return found

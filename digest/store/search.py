@@ -35,10 +35,11 @@ MOST_COUNTED = 200
 MOST_RANKED = 500
 """So many of the newest matches are ranked, or looked through for an author."""
 
-AT_FIRST = 16  # volumes that are looked through before the others are read
+AT_FIRST = 24  # volumes that are looked through before the others are read
 MANY = 100  # volumes where similar papers are looked for
 _TITLED, _OFTEN, _NEAR = 2.0, 0.7, 0.8  # what a term in a title, or said often, is worth besides 1
 COMMON, FEW = 20, 200  # a term of one in so many papers says nothing, where there are some
+HALF = 2  # a word that was typed says nothing of the order where more than one in so many has it
 _VERIFIED = 16  # texts read at once to see whether they have a phrase
 
 # Statements are made once: to make one anew for each search costs more than to carry it out.
@@ -218,9 +219,10 @@ def _page(
 
 def volumes(connection: Connection, sought: Sequence[str]) -> Iterator[Volume]:
     """Yield every volume that has papers, the newest first, with what it has of some terms."""
-    said = layers.look(connection, sought)
+    lists = layers.look(connection, sought)
     rows = connection.execute(NEWEST).all()
     while rows:
+        said = layers.since(lists, rows[-1].volume)
         for number, alive in rows:
             there = {term: found[number] for term, found in said.items() if number in found}
             yield Volume(number, postings.decode(alive), there)
@@ -267,9 +269,9 @@ class _Found:
 
     def add(self, volume: Volume) -> None:
         """Takes a volume's matches."""
-        self._papers += volume.alive.bit_count()
         bits = matches(self.query, volume)
         if bits:
+            self._papers += volume.alive.bit_count()
             self.total += bits.bit_count()
             self._volumes.append((volume, bits))
 
@@ -283,7 +285,7 @@ class _Found:
 
     def ranked(self) -> list[At]:
         """All matches, the best first; the newer of two that are equal."""
-        worth = {each: self._rarity(each) for each in self.query.wanted}
+        worth = {each: rarity for each in self.query.wanted if (rarity := self._rarity(each))}
         scored: list[tuple[float, At]] = []
         for volume, bits in self._volumes:
             scores = dict.fromkeys(postings.members(bits), 0.0)
@@ -300,8 +302,10 @@ class _Found:
         return [at for _, at in scored]
 
     def _rarity(self, wanted: Wanted) -> float:
-        """How much a word tells, by how many of the papers read have it."""
+        """How much a word tells, by how many papers of the same volumes have it; "the" nothing."""
         having = sum(_having(wanted, volume).bit_count() for volume, _ in self._volumes)
+        if having * HALF > self._papers >= FEW:
+            return 0.0
         return log(1 + self._papers / (1 + having))
 
 
