@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import StatementError
 from typer.testing import CliRunner
 
 from bot.cli import app as command_line
@@ -33,6 +34,7 @@ from digest.store import Store, migration, tables
 from digest.store.database import Database
 from digest.store.outbox import PageState, Written
 from digest.store.refusals import told
+from digest.store.shards import Shard
 from tests.fakes import postgres
 from tests.fakes.papers import paper, papers
 from tests.fakes.stores import change, fresh, rows, upgraded, url_of
@@ -254,6 +256,17 @@ class TestRestarts:
             postgres.run(f"SELECT pg_terminate_backend({pid}, 5000)")
             async with other.outbox.alone("telegram") as now:
                 assert now, "as the connections of a killed process end"
+
+    async def test_who_lost_the_connection_at_once_holds_nothing(self, store: Store) -> None:
+        lock = store.outbox.alone("telegram", Shard(0))
+        taking = asyncio.ensure_future(lock.__aenter__())
+        broken = asyncio.ensure_future(store._tether.ask(select(bindparam("unknown"))))  # noqa: SLF001 # the next one who asks
+        with pytest.raises(StatementError):
+            await broken
+        assert not await taking
+        await lock.__aexit__(None, None, None)
+        async with store.outbox.alone("telegram") as now:
+            assert now, "the server has let go of both"
 
 
 def end_all_connections(store: Store) -> None:

@@ -212,6 +212,8 @@ async def test_who_sends_everything_keeps_workers_out_and_is_kept_out_by_them(si
             other.outbox.alone("telegram") as five,
         ):
             assert [bool(each) for each in (one, two, three, four, five)] == [1, 1, 0, 0, 0]
+        async with outbox.alone("telegram") as whole:
+            assert whole, "who did not get a shard holds no part of it"
 
 
 async def test_what_a_process_held_is_free_once_its_connection_is_gone(site: Site) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import Boolean, case, false, func, select, true
 
 from digest.errors import StoreError
 from digest.store import server
@@ -15,7 +15,8 @@ from digest.store.failures import PRIMARY, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from typing import Any
+
+    from sqlalchemy import ColumnElement
 
     from digest.store.database import Database
     from digest.store.tether import Tether
@@ -106,22 +107,25 @@ class Locks:
 
     async def _take(self, name: str, beneath: str) -> int:
         """Returns the number of the connection that holds it; -1 where another does."""
-        if beneath and not await self._ask(func.pg_try_advisory_lock_shared, beneath):
-            return -1
-        number = self._tether.number
-        if await self._ask(func.pg_try_advisory_lock, name):
-            return self._tether.number
-        if beneath and number == self._tether.number:
-            await self._ask(func.pg_advisory_unlock_shared, beneath)
-        return -1
+        row, number = await self._tether.ask_by(select(_taking(name, beneath)))
+        return number if row[0] else -1
 
     async def _give_back(self, name: str, beneath: str) -> None:
-        await self._ask(func.pg_advisory_unlock, name)
+        back = [func.pg_advisory_unlock(server.number_of(name))]
         if beneath:
-            await self._ask(func.pg_advisory_unlock_shared, beneath)
+            back.append(func.pg_advisory_unlock_shared(server.number_of(beneath)))
+        await self._tether.ask(select(*back))
 
-    async def _ask(self, what: Any, name: str) -> bool:
-        return bool((await self._tether.ask(select(what(server.number_of(name)))))[0])
+
+def _taking(name: str, beneath: str) -> ColumnElement[bool]:
+    """Whether it is held now: both names or none, for the server is asked once."""
+    taken = func.pg_try_advisory_lock(server.number_of(name), type_=Boolean)
+    if not beneath:
+        return taken
+    wider = server.number_of(beneath)
+    in_part = func.pg_try_advisory_lock_shared(wider, type_=Boolean)
+    given_back = func.pg_advisory_unlock_shared(wider, type_=Boolean)
+    return case((~in_part, false()), (taken, true()), else_=~given_back)
 
 
 def _locked(file: str) -> sqlite3.Connection | None:

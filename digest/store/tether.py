@@ -53,6 +53,10 @@ class Tether:
         Raises:
             StoreError: the server does not answer; what was held is lost.
         """
+        return (await self.ask_by(question))[0]
+
+    async def ask_by(self, question: Executable) -> tuple[Row[Any], int]:
+        """As `ask`; and the number of the connection that said so, which may be lost since."""
         return await asyncio.shield(asyncio.ensure_future(self._ask(question)))
 
     async def close(self) -> None:
@@ -62,12 +66,12 @@ class Tether:
             if self._engine is not None:
                 await self._engine.dispose()
 
-    async def _ask(self, question: Executable) -> Row[Any]:
+    async def _ask(self, question: Executable) -> tuple[Row[Any], int]:
         with self._database.wrapped():
             async with self._turn:
                 connection = self._connection or await self._tie()
                 try:
-                    return (await connection.execute(question)).one()
+                    return (await connection.execute(question)).one(), self.number
                 except BaseException:
                     await self._cut()
                     raise
