@@ -15,9 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from bot import app as building
 from bot.app import App
 from bot.settings import Settings
+from digest.store import Store
 from tests.fakes import postgres
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.stores import fresh
+from tests.fakes.telegram import FakeTelegram
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +81,18 @@ def nothing_left_on_the_server() -> Iterator[None]:
 def arxiv() -> Iterator[FakeArxiv]:
     with FakeArxiv() as running:
         yield running
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeTelegram]:
+    async with FakeTelegram() as running:
+        yield running
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(fresh(tmp_path)) as opened:
+        yield opened
 
 
 @pytest.fixture

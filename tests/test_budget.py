@@ -20,21 +20,13 @@ from digest.models import Subscriber
 from digest.store import Store, summaries
 from digest.summarize.prices import NANOS, Usage, stated
 from tests.fakes.papers import paper
-from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=UTC)
 PRICE = stated("1/1/1 USD")  # a million tokens cost a dollar
 USAGE = Usage("9913.00001", "zh", "m", 1, 500, 100, 500, 1, "{…}", "stop")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 class Clock:

@@ -19,29 +19,19 @@ from digest.render import brought as page
 from digest.render import markdown, plain
 from digest.render.entities import pages
 from digest.render.terminal import terminal
-from digest.store import Store
 from digest.store.placings import SLICE
 from tests.fakes.papers import DAY, batch, cross, new, paper, papers, replaced
-from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bot.app import App
     from digest.models import Announcement
+    from digest.store import Store
     from tests.conftest import Opened
 
 NOW = datetime(2026, 2, 3, 17, tzinfo=UTC)
 CLOUD = fields.by_key("cl")
 PHRASE = fields.by_key('"cold start"')
 READER = Subscriber("console", "local", fields=("ai",))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 async def announce(store: Store, day: date, *told: Announcement) -> None:

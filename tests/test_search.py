@@ -18,19 +18,12 @@ from digest.store import Store, merging
 from digest.store.indexing import volume_of
 from digest.store.layers import Layer
 from tests.fakes.papers import DAY, paper, papers
-from tests.fakes.stores import fresh, stored
+from tests.fakes.stores import stored
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 AT = datetime(2026, 2, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 async def announce(

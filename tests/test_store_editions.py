@@ -19,7 +19,6 @@ from tests.fakes.papers import DAY, batch, cross, new, paper, papers, replaced
 from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 AT = datetime(2026, 2, 3, 1, 0, tzinfo=UTC)
@@ -27,12 +26,6 @@ HOUR = timedelta(hours=1)
 NEXT = DAY + timedelta(days=1)
 AFTER = DAY + timedelta(days=2)
 CS = Part(DAY, "cs", Source.FEED, Count(2, 1), etag="e1")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 async def keep(store: Store, told: Batch, *of: Part, at: datetime = AT) -> int:

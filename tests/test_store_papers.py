@@ -6,29 +6,18 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.store import Store
 from digest.store.papers import merge
 from tests.fakes.papers import paper, papers
-from tests.fakes.stores import fresh
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from digest.models import Paper
+    from digest.store import Store
 
 OLD = paper(1, title="Old title", abstract="Old abstract.", version=1)
 NEWER = replace(OLD, version=2, title="New title", abstract="New abstract.")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 async def test_a_paper_comes_back_as_it_was_stored(store: Store) -> None:

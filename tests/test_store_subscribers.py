@@ -6,25 +6,15 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from digest.models import Subscriber
-from digest.store import Store
 from digest.store.database import SLICE
 from digest.store.tables import subscribers
-from tests.fakes.stores import change, fresh
+from tests.fakes.stores import change
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from digest.store import Store
 
 READER = Subscriber("telegram", "4711", "zh", "Asia/Shanghai", 5, ("ai", "云计算", '"cold start"'))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 async def test_a_subscriber_comes_back_with_fields_in_their_order(store: Store) -> None:

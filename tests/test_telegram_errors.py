@@ -41,12 +41,6 @@ def token_is_kept(
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
-        yield running
-
-
-@pytest.fixture
 async def telegram(fake: FakeTelegram) -> AsyncIterator[Telegram]:
     async with Telegram(TOKEN, api_url=fake.url, timeouts=IMPATIENT) as opened:
         yield opened

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 HELLO = Page("Hello, 世界 🦉")
 
 
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
-        yield running
-
-
 async def test_one_connection_is_used_again_and_many_at_once(fake: FakeTelegram) -> None:
     async with Telegram(TOKEN, api_url=fake.url) as telegram:
         for _ in range(3):

@@ -14,13 +14,13 @@ from bot.commands.inline import Cards
 from digest.models import Subscriber
 from tests.fakes.chat import chatting
 from tests.fakes.papers import paper
-from tests.fakes.telegram import FakeTelegram
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import App
     from tests.conftest import Opened
+    from tests.fakes.telegram import FakeTelegram
 
 ONE, TWO = (replace(paper(number), id=f"2602.0900{number}") for number in (1, 2))
 
@@ -29,12 +29,6 @@ ONE, TWO = (replace(paper(number), id=f"2602.0900{number}") for number in (1, 2)
 async def app(opened: Opened) -> AsyncIterator[App]:
     async with opened() as running:
         await running.store.papers.save([ONE, TWO])
-        yield running
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
         yield running
 
 

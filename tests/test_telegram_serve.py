@@ -99,12 +99,6 @@ def secrets_are_kept(
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
-        yield running
-
-
-@pytest.fixture
 async def telegram(fake: FakeTelegram) -> AsyncIterator[Telegram]:
     async with Telegram(TOKEN, api_url=fake.url) as opened:
         yield opened

@@ -18,15 +18,13 @@ from bot.pace import Pace
 from bot.paced import Paced
 from digest.render.blocks import Block, bold, line
 from digest.render.notices import notice
-from digest.store import Store
-from tests.fakes.stores import fresh
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from digest.models import Subscriber
+    from digest.store import Store
 
 BIBTEX = Attachment("saved papers.bib", b"@misc{x}", "application/x-bibtex")
 LONG = "/page 1 " + "长" * 40
@@ -90,18 +88,6 @@ class Desk:
             ),
             rows=((Choice("Mo"), Choice("Tu")), (Choice(""), Choice("3", "/page 3"))),
         )
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
-        yield running
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 @asynccontextmanager

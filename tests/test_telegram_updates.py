@@ -21,13 +21,11 @@ from digest.errors import PaperNotFound, StoreReadOnly
 from digest.models import Subscriber
 from digest.render.blocks import Block, bold, line
 from digest.render.notices import notice
-from digest.store import Store
 from digest.summarize.called import understand
-from tests.fakes.stores import fresh
 from tests.fakes.telegram import TOKEN, FakeTelegram, logged, message, person
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from digest.store import Store
 
 SECRET_TEXT = "my-very-private-thought"
 
@@ -120,18 +118,6 @@ def token_and_words_are_kept(
     shown = capfd.readouterr()
     assert TOKEN not in shown.out + shown.err + logged(caplog)
     assert SECRET_TEXT not in shown.out + shown.err + logged(caplog, logging.INFO)
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as running:
-        yield running
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(fresh(tmp_path)) as opened:
-        yield opened
 
 
 @pytest.fixture
