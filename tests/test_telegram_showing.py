@@ -18,6 +18,7 @@ from bot.pace import Pace
 from bot.paced import Paced
 from digest.render.blocks import Block, bold, line
 from digest.render.notices import notice
+from tests.fakes.phone import Phone
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Desk:
         )
 
 
+@pytest.fixture
+def anna(fake: FakeTelegram) -> Phone:
+    return Phone(fake, 5, "en")
+
+
 @asynccontextmanager
 async def talking(
     fake: FakeTelegram, store: Store, *, settled_within_s: float = NEVER_S
@@ -113,28 +119,27 @@ async def talking(
                 await serving
 
 
-async def test_a_tap_changes_the_message_it_came_from(fake: FakeTelegram, store: Store) -> None:
+async def test_a_tap_changes_the_message_it_came_from(
+    fake: FakeTelegram, store: Store, anna: Phone
+) -> None:
     async with talking(fake, store):
-        fake.write(5, "/toggle AI")
-        await fake.until(lambda: fake.screen(5))
-        assert fake.screen(5)[0].labels == [["✓ AI", "Storage"]]
-        assert fake.screen(5)[0].text == "Got AI\n\nPick your fields", "typed, the toast is a line"
-        fake.press(5, "Storage")
-        await fake.until(lambda: fake.toasts(5))
-        fake.press(5, "✓ AI")
-        await fake.until(lambda: fake.screen(5)[0].labels == [["AI", "✓ Storage"]])
-    (message,) = fake.screen(5)
+        typed = await anna.says("/toggle AI")
+        assert typed.labels == [["✓ AI", "Storage"]]
+        assert typed.text == "Got AI\n\nPick your fields", "typed, the toast is a line"
+        await anna.taps("Storage")
+        await anna.taps("✓ AI")
+    (message,) = anna.screen
     assert (message.text, message.edits) == ("Pick your fields", 2)
+    assert message.labels == [["AI", "✓ Storage"]]
     assert fake.toasts(5) == ["Got Storage", "Got AI"]
 
 
 async def test_two_readers_tap_at_once_and_each_sees_their_own(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     async with talking(fake, store):
-        for chat, language in ((5, "en"), (6, "zh-hans")):
-            fake.write(chat, "/page 1", language=language)
-        await fake.until(lambda: fake.screen(5) and fake.screen(6))
+        await anna.says("/page 1")
+        await Phone(fake, 6, "zh-hans").says("/page 1")
         fake.press(5, "▶")
         fake.press(6, "long", language="zh-hans")
         await fake.until(lambda: fake.toasts(5) and fake.toasts(6))
@@ -144,29 +149,26 @@ async def test_two_readers_tap_at_once_and_each_sees_their_own(
 
 
 async def test_a_message_that_says_so_already_is_left_alone(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     async with talking(fake, store):
-        fake.write(5, "/page 1")
-        await fake.until(lambda: fake.screen(5))
+        await anna.says("/page 1")
         fake.press(5, "long")
         await fake.until(lambda: fake.called("editMessageText"))
-        fake.write(5, "/said")
-        await fake.until(lambda: len(fake.texts(5)) == 2)
-    assert [each.edits for each in fake.screen(5)] == [0, 0], "no second copy of the page"
+        await anna.says("/said")
+    assert [each.edits for each in anna.screen] == [0, 0], "no second copy of the page"
 
 
 @pytest.mark.parametrize("why", ["message to edit not found", "message can't be edited"])
 async def test_where_the_message_cannot_be_changed_a_new_one_comes(
-    fake: FakeTelegram, store: Store, why: str
+    fake: FakeTelegram, store: Store, anna: Phone, why: str
 ) -> None:
     fake.refuse(400, f"Bad Request: {why}", method="editMessageText")
     async with talking(fake, store):
-        fake.write(5, "/page 1")
-        await fake.until(lambda: fake.screen(5))
-        fake.press(5, "▶")
-        await fake.until(lambda: len(fake.screen(5)) == 2)
-    assert fake.screen(5)[1].styled("bold") == ["Page 2"]
+        await anna.says("/page 1")
+        shown = await anna.taps("▶")
+    assert len(anna.screen) == 2
+    assert shown.styled("bold") == ["Page 2"]
 
 
 async def test_a_message_that_is_no_longer_accessible_is_not_changed(
@@ -181,11 +183,10 @@ async def test_a_message_that_is_no_longer_accessible_is_not_changed(
 
 
 async def test_what_is_longer_than_a_page_comes_as_new_messages(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     async with talking(fake, store):
-        fake.write(5, "/menu")
-        await fake.until(lambda: fake.screen(5))
+        await anna.says("/menu")
         fake.tap(5, "/page 2 long")
         await fake.until(lambda: len(fake.screen(5)) == 3)
     assert fake.screen(5)[0].text == "Menu"
@@ -193,45 +194,38 @@ async def test_what_is_longer_than_a_page_comes_as_new_messages(
 
 
 async def test_an_edit_is_tried_again_and_without_what_telegram_cannot_parse(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     fake.reset(method="editMessageText")
     fake.refuse(400, "Bad Request: can't parse entities", method="editMessageText")
     async with talking(fake, store):
-        fake.write(5, "/page 1")
-        await fake.until(lambda: fake.screen(5))
-        fake.press(5, "▶")
-        await fake.until(lambda: fake.screen(5)[0].edits)
-    (message,) = fake.screen(5)
+        await anna.says("/page 1")
+        message = await anna.taps("▶")
+    assert anna.screen == [message]
     assert message.text.startswith("Page 2")
     assert message.entities == []
 
 
 async def test_only_the_keyboard_is_changed_where_a_reply_has_no_words(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     async with talking(fake, store):
-        fake.write(5, "/menu")
-        await fake.until(lambda: fake.screen(5))
-        fake.press(5, "👍")
-        await fake.until(lambda: fake.screen(5)[0].edits)
-        fake.write(5, "/like")
-        await fake.until(lambda: len(fake.screen(5)) == 2)
-    menu, typed = fake.screen(5)
+        await anna.says("/menu")
+        await anna.taps("👍")
+        await anna.says("/like")
+    menu, typed = anna.screen
     assert (menu.text, menu.labels) == ("Menu", [["👍 ✓"]])
     assert fake.toasts(5) == ["Liked"]
     assert (typed.text, typed.labels) == ("Liked", [["👍 ✓"]])
 
 
 async def test_the_keyboard_opens_copies_shares_and_keeps_its_rows(
-    fake: FakeTelegram, store: Store
+    fake: FakeTelegram, store: Store, anna: Phone
 ) -> None:
     async with talking(fake, store):
-        fake.write(5, "/menu")
-        await fake.until(lambda: fake.screen(5))
-        (menu,) = fake.screen(5)
-        fake.press(5, "Tu")
-        await fake.until(lambda: fake.toasts(5))
+        await anna.says("/menu")
+        (menu,) = anna.screen
+        await anna.told("Tu")
     assert menu.labels == [["Mo", "Tu"], [" ", "3"], ["PDF", "Cite", "Share"], ["👍"]]
     assert menu.button("PDF")["url"] == "https://arxiv.org/pdf/9913.00412"
     assert menu.button("Cite")["copy_text"] == {"text": "@misc{x}"}
