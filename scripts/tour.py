@@ -28,83 +28,72 @@ from scripts.tour_stage import Line, Play, Reader, moment, stage
 DOCS = Path(__file__).parent.parent / "docs"
 ADA = Reader("Ada", 11, "en", "Europe/London")
 LIN = Reader("小林", 12, "zh", "Asia/Shanghai")
+READERS = {reader.name: reader for reader in (ADA, LIN)}
 BEGINS = "2026-02-02 12:00"
 
-
-async def monday(play: Play) -> None:
-    """The first minute."""
-    await play.until(moment("2026-02-02 12:30"))
-    await play.types(ADA, "/start")
-    await play.taps(ADA, "Cloud computing")
-    await play.taps(ADA, "AI agents")
-    await play.taps(ADA, "today")
-    await play.types(LIN, "/start")
-    await play.taps(LIN, "云计算")
-    await play.taps(LIN, "智能体")
-    await play.taps(LIN, "今天")
-    await play.taps(ADA, "London")
-    await play.taps(ADA, "08:00")
-
-
-async def tuesday(play: Play) -> None:
-    """The first morning: a digest, a paper, a note."""
-    await play.until(moment("2026-02-03 08:10"))
-    await play.taps(ADA, "1")
-    await play.taps(ADA, "Where from?")
-    await play.types(ADA, "/save 2602.90412 for Thursday's meeting")
-    await play.taps(LIN, "1")
-    await play.taps(LIN, "收藏")
-    await play.taps(LIN, "👍")
-    await play.types(LIN, "搜索 冷启动")
-
-
-async def wednesday(play: Play) -> None:
-    """What they like comes first; what they look for is found."""
-    await play.until(moment("2026-02-04 08:10"))
-    await play.types(ADA, "/like 2602.90502")
-    await play.types(ADA, "/search agents memory")
-    await play.types(ADA, "/similar 2602.90501")
-    await play.types(LIN, "昨天")
-
-
-async def thursday(play: Play) -> None:
-    """A saved paper has a new version."""
-    await play.until(moment("2026-02-05 08:10"))
-    await play.types(ADA, "/saved")
-    await play.types(ADA, "/export bibtex")
-    await play.types(ADA, "/author Nadia Ferrouki")
-    await play.types(LIN, "/taste")
-
-
-async def friday(play: Play) -> None:
-    """Looking back, and something that goes wrong."""
-    await play.until(moment("2026-02-06 08:10"))
-    await play.types(ADA, "/field quantm computing")
-    await play.taps(ADA, "Quantum computing")
-    await play.types(ADA, "/paper 2602.99999")
-    await play.types(ADA, "/notices all")
-    await play.types(LIN, "2月2日到2月4日")
-    await play.types(LIN, "/calendar")
-    await play.types(LIN, "/weekly on")
-
-
-async def weekend(play: Play) -> None:
-    """Nothing is announced; the week is told again."""
-    await play.until(moment("2026-02-08 12:00"))
-    await play.types(ADA, "/settings")
-    await play.types(LIN, "帮助")
-
-
-WEEK = (monday, tuesday, wednesday, thursday, friday, weekend)
+WEEK = """
+2026-02-02 12:30  The first minute.
+Ada types /start
+Ada taps Cloud computing
+Ada taps AI agents
+Ada taps today
+小林 types /start
+小林 taps 云计算
+小林 taps 智能体
+小林 taps 今天
+Ada taps London
+Ada taps 08:00
+2026-02-03 08:10  The first morning: a digest, a paper, a note.
+Ada taps 1
+Ada taps Where from?
+Ada types /save 2602.90412 for Thursday's meeting
+小林 taps 1
+小林 taps 收藏
+小林 taps 👍
+小林 types 搜索 冷启动
+2026-02-04 08:10  What they like comes first; what they look for is found.
+Ada types /like 2602.90502
+Ada types /search agents memory
+Ada types /similar 2602.90501
+小林 types 昨天
+2026-02-05 08:10  A saved paper has a new version.
+Ada types /saved
+Ada types /export bibtex
+Ada types /author Nadia Ferrouki
+小林 types /taste
+2026-02-06 08:10  Looking back, and something that goes wrong.
+Ada types /field quantm computing
+Ada taps Quantum computing
+Ada types /paper 2602.99999
+Ada types /notices all
+小林 types 2月2日到2月4日
+小林 types /calendar
+小林 types /weekly on
+2026-02-08 12:00  Nothing is announced; the week is told again.
+Ada types /settings
+小林 types 帮助
+"""
+"""What happens: a moment in UTC and what it is about, then who types or taps what."""
 
 
 async def played() -> dict[str, list[Line]]:
     """The week, as each of them saw it."""
     with tempfile.TemporaryDirectory() as folder:
         async with stage(Path(folder), moment(BEGINS)) as play:
-            for day in WEEK:
-                await day(play)
+            for line in filter(None, WEEK.splitlines()):
+                await _happens(play, line)
             return play.scenes
+
+
+async def _happens(play: Play, line: str) -> None:
+    """One line of the week."""
+    name, does, what = line.split(maxsplit=2)
+    if name not in READERS:
+        await play.until(moment(f"{name} {does}"))
+    elif does == "types":
+        await play.types(READERS[name], what)
+    else:
+        await play.taps(READERS[name], what)
 
 
 def pictures(lines: list[Line], reader: Reader) -> None:

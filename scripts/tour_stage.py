@@ -111,11 +111,10 @@ class Play:
         self.telegram.write(reader.chat, text, language=_tag(reader))
         await self._answered(reader)
 
-    async def taps(self, reader: Reader, label: str, *, shown: bool = True) -> None:
+    async def taps(self, reader: Reader, label: str) -> None:
         """The reader taps the newest button whose label has these words, and is answered."""
         found = self._label(reader, label)
-        if shown:
-            self._say(reader, Bubble(f"[ {found} ]", mine=True))
+        self._say(reader, Bubble(f"[ {found} ]", mine=True))
         before = len(self.telegram.toasts(reader.chat))
         self.telegram.press(reader.chat, found, language=_tag(reader))
         await self._answered(reader)
