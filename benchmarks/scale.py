@@ -44,7 +44,7 @@ class Units:
     paid: float = 910.0
     star: float = 0.1
     compose_ms: float = 0.21
-    freeze_ms: float = 5.0
+    freeze_ms: float = 0.19
     message_ms: float = 0.82
     settled_kb: float = 0.2
     waiting_kb: float = 4.0
@@ -130,7 +130,7 @@ def table(units: Units, readers: tuple[int, ...] = READERS) -> Iterator[str]:
         "bots at 30 a second, to do it within the hour": [str(each.bots) for each in scales],
         "Stars a day instead": [f"{each.stars:,.0f}" for each in scales],
         "CPU a day": [_time(each.core_hours * HOUR_S) for each in scales],
-        "cores in the fullest hour": [f"{each.cores:,.2g}" for each in scales],
+        "cores in the fullest hour": [_cores(each.cores) for each in scales],
         "outbox at most": [_size(each.outbox_gb) for each in scales],
         "database, a year kept": [_size(each.database_gb) for each in scales],
     }
@@ -144,6 +144,10 @@ def _time(seconds: float) -> str:
     if seconds < 100 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / HOUR_S:.1f} h"
+
+
+def _cores(number: float) -> str:
+    return "0" if number < 0.001 else f"{number:.2g}"
 
 
 def _size(gigabytes: float) -> str:
