@@ -11,8 +11,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from digest.budget import Budget
     from digest.models import Subscriber
     from digest.reading import Reading
@@ -107,6 +110,10 @@ class Desk:
     def is_admin(self, reader: Subscriber) -> bool:
         """Whether it is somebody whom PAPERBOY_ADMINS names, in a chat of their own."""
         return reader.address in self.admins and reader.channel != "console"
+
+    def today(self, reader: Subscriber) -> date:
+        """The date where the reader is."""
+        return self.clock().astimezone(ZoneInfo(reader.timezone)).date()
 
 
 Handler = Callable[[Desk, "Subscriber", str], Awaitable[Answer]]

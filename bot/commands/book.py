@@ -298,7 +298,7 @@ async def _answered(desk: Desk, reader: Subscriber, text: str) -> Answer:
         return await command.handler(desk, reader, rest)
     if not slash and (wanted := ids.find(text)):
         return await papers.paper(desk, reader, str(wanted[0]) if len(wanted) == 1 else text)
-    if not slash and days.says_when(text, days.local_day(desk, reader)):
+    if not slash and days.says_when(text, desk.today(reader)):
         return await days.on_date(desk, reader, text)
     return reader, _unclear(reader, word, rest, text, slash=slash)
 

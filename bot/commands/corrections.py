@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.commands import Reply
 from bot.commands.papers import shown, which
@@ -17,8 +16,6 @@ from digest.render.notices import notice
 from digest.store.mistakes import Mistake
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
     from digest.reading import Told
@@ -48,7 +45,7 @@ async def _anew(desk: Desk, reader: Subscriber, told: Told) -> Reply:
     """The page with what the model says now; or why the old one stays."""
     assert reader.id is not None
     this = (reader.id, told.paper.id, told.paper.version)
-    if not await desk.store.mistakes.told_anew(*this, _today(desk, reader)):
+    if not await desk.store.mistakes.told_anew(*this, desk.today(reader)):
         return _said(reader, "paper.again_once")
     telling = desk.reading.telling
     try:
@@ -102,7 +99,3 @@ def _words(argument: str) -> str:
 
 def _said(reader: Subscriber, key: str) -> Reply:
     return Reply(notice(say(key, reader.language)))
-
-
-def _today(desk: Desk, reader: Subscriber) -> date:
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()

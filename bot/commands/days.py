@@ -36,15 +36,10 @@ _PAGE = re.compile(
 """A day, and a page of it."""
 
 
-def local_day(desk: Desk, reader: Subscriber) -> date:
-    """Today, where the reader is."""
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
-
-
 async def today(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """The newest edition; with a day, that day's."""
     wanted, page = paged(argument)
-    if wanted and says_when(wanted, local_day(desk, reader)):
+    if wanted and says_when(wanted, desk.today(reader)):
         return await on_date(desk, reader, argument)
     if not reader.fields:
         return reader, _no_fields(reader)
@@ -94,7 +89,7 @@ def says_when(argument: str, today: date) -> bool:
 
 async def on_date(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """A past day's edition, or a page of what of it was not shown."""
-    today = local_day(desk, reader)
+    today = desk.today(reader)
     if not argument:
         words = say("commands.which_date", reader.language)
         return reader, await calendar_of(desk, reader, today.replace(day=1), words=words)
@@ -135,13 +130,13 @@ async def _leaf(desk: Desk, reader: Subscriber, day: date, page: int) -> Reply:
     start = (page - 2) * A_PAGE
     digest, entries = await desk.reading.rest(day, reader, start, A_PAGE)
     if not entries:
-        named = long_date(day, reader.language, local_day(desk, reader))
+        named = long_date(day, reader.language, desk.today(reader))
         back = Choice("◀", f"/date {day} p1")
         return Reply(notice(say("digest.rest_none", reader.language, day=named)), (back,))
     first = len(digest.entries) + start + 1
     of = 1 - -len(digest.rest) // A_PAGE
     return Reply(
-        digest_page.rest(digest, entries, first, local_day(desk, reader)),
+        digest_page.rest(digest, entries, first, desk.today(reader)),
         rows=_rows(under_rest(digest, entries, page, of)),
         in_place=True,
     )
@@ -165,13 +160,13 @@ def _shown(desk: Desk, found: Found, reader: Subscriber) -> Reply:
             say(note.key, reader.language, **_local(dict(note.values), desk, reader))
         )
     ]
-    page = digest_page.blocks(found.digest, today=local_day(desk, reader))
+    page = digest_page.blocks(found.digest, today=desk.today(reader))
     return Reply((*notes, *page), rows=_rows(under_digest(found.digest)))
 
 
 def _local(values: dict[str, object], desk: Desk, reader: Subscriber) -> dict[str, object]:
     """Times in the reader's zone, dates with their year where it is another."""
-    zone, today = ZoneInfo(reader.timezone), local_day(desk, reader)
+    zone, today = ZoneInfo(reader.timezone), desk.today(reader)
     shown: dict[str, object] = {}
     for name, value in values.items():
         if isinstance(value, datetime):
@@ -186,7 +181,7 @@ def _local(values: dict[str, object], desk: Desk, reader: Subscriber) -> dict[st
 def nothing(desk: Desk, error: NothingAnnounced, reader: Subscriber) -> Reply:
     """Why there is no edition of that day, and the nearest one that there is."""
     language, day = reader.language, error.params["day"]
-    today = local_day(desk, reader)
+    today = desk.today(reader)
     if error.key != NothingAnnounced.key:  # before arXiv began, or still to come
         return Reply(notice(say(error.key, language, **_local(dict(error.params), desk, reader))))
     coming = calendar.out_at(calendar.next_expected(desk.clock()))

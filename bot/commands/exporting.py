@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.commands import Attachment, Choice, Reply
 from bot.commands.following import short
@@ -16,8 +15,6 @@ from digest.render.citations import FORMATS, bibtex
 from digest.render.notices import notice
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.commands import Answer, Desk
     from digest.models import Subscriber
 
@@ -45,7 +42,7 @@ async def export(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     kept = [each async for each in shelf]
     if not kept:
         return reader, Reply(notice(say("saved.none", reader.language)))
-    form, today = FORMATS[word], _today(desk, reader)
+    form, today = FORMATS[word], desk.today(reader)
     name = f"paperboy-{today.isoformat()}.{form.ending}"
     file = Attachment(name, form.write(kept, reader.language, today), form.media_type)
     words = say("saved.exported", reader.language, count=len(kept), format=form.name)
@@ -75,7 +72,7 @@ async def _everything(desk: Desk, reader: Subscriber) -> Reply:
     head = {"paperboy": "one reader", "made_at": desk.clock().isoformat()}
     whole = head | await desk.store.owned.of(reader.id)
     text = json.dumps(whole, ensure_ascii=False, indent=1)
-    name = f"paperboy-all-{_today(desk, reader).isoformat()}.json"
+    name = f"paperboy-all-{desk.today(reader).isoformat()}.json"
     # What cannot be encoded was never stored; half a pair in it would cost the whole file.
     file = Attachment(name, text.encode("utf-8", "replace"), "application/json")
     return Reply(notice(say("saved.exported_all", reader.language)), file=file)
@@ -85,7 +82,3 @@ def _formats(reader: Subscriber) -> tuple[Choice, ...]:
     files = tuple(Choice(each.name, f"/export {word}") for word, each in FORMATS.items())
     everything = Choice(say("saved.choice_all", reader.language), f"/export {ALL}")
     return (*files, everything)
-
-
-def _today(desk: Desk, reader: Subscriber) -> date:
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()

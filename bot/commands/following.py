@@ -7,7 +7,6 @@ import re
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from digest import fields, sample
@@ -165,7 +164,7 @@ async def _brought(
     ids = [paper.id for each in found.values() for paper in each.examples]
     told = await desk.store.summaries.get(ids, reader.language)
     told |= sample.load().told(reader.language)
-    today = desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
+    today = desk.today(reader)
     return {
         key: brought_page.blocks(each, reader.language, told=told, today=today)
         for key, each in found.items()

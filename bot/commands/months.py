@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from bot.commands import Choice, Reply
 from digest import calendar, fields
@@ -36,7 +35,7 @@ _ONE_DAY = timedelta(days=1)
 
 async def month(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     """A month's days to tap; those that are stored are marked."""
-    today = _today(desk, reader)
+    today = desk.today(reader)
     first = spans.month(argument, today) if argument else today.replace(day=1)
     if first is None:
         words = say("commands.not_a_month", reader.language, text=argument[:60])
@@ -104,7 +103,7 @@ async def several(desk: Desk, reader: Subscriber, span: Span) -> Reply:
     best = await desk.store.papers.many(each.best for each in counted.values() if each.best)
     told = await desk.store.summaries.get(list(best), reader.language)
     titles = {i: told[i].title if i in told else readable(each.title) for i, each in best.items()}
-    return _told(reader, announced, there, counted, titles, best, _today(desk, reader))
+    return _told(reader, announced, there, counted, titles, best, desk.today(reader))
 
 
 def _told(
@@ -148,7 +147,3 @@ def _best(number: str, title: str, paper_id: str) -> Line:
 
 def _chunked(cells: Sequence[Choice]) -> list[tuple[Choice, ...]]:
     return [tuple(cells[start : start + A_ROW]) for start in range(0, len(cells), A_ROW)]
-
-
-def _today(desk: Desk, reader: Subscriber) -> date:
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()

@@ -17,7 +17,7 @@ from digest.models import State, Subscriber
 from digest.render.notices import notice
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from bot.commands import Answer, Desk
     from digest.render.blocks import Block
@@ -67,7 +67,7 @@ async def at_time(desk: Desk, reader: Subscriber, argument: str) -> Answer:
 
 
 def _with_meaning(desk: Desk, reader: Subscriber, words: str) -> str:
-    said = [words, meaning(reader, _today(desk, reader))]
+    said = [words, meaning(reader, desk.today(reader))]
     if reader.channel == "console":
         said.append(say("commands.console_time", reader.language))
     return together(said, reader.language)
@@ -92,7 +92,7 @@ async def in_zone(desk: Desk, reader: Subscriber, argument: str) -> Answer:
 
 def _moved(desk: Desk, reader: Subscriber, zone: str) -> Answer:
     """A reader who never chose an hour gets the one that is fresh where they are now."""
-    today = _today(desk, reader)
+    today = desk.today(reader)
     had_default = reader.hour == fresh_hour(reader.timezone, today)
     reader = replace(reader, timezone=zone)
     if had_default:
@@ -230,8 +230,3 @@ def likely_hours(reader: Subscriber) -> tuple[Choice, ...]:
 
 def _marked(hour: str, reader: Subscriber) -> str:
     return f"✓ {hour}" if hour == reader.hour else hour
-
-
-def _today(desk: Desk, reader: Subscriber) -> date:
-    now: datetime = desk.clock()
-    return now.astimezone(ZoneInfo(reader.timezone)).date()

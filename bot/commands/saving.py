@@ -17,7 +17,6 @@ from digest.render.safe import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from bot.commands import Answer, Desk
     from digest.ids import PaperId
@@ -112,7 +111,7 @@ async def saved(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         shown = await desk.store.saved.page(number, spoken, skip=skip, limit=ON_A_PAGE)
     head = heading(_title(words, count, page, pages, reader))
     listed = saved_page.blocks(
-        shown, spoken, first=skip + 1, zone=ZoneInfo(reader.timezone), today=_today(desk, reader)
+        shown, spoken, first=skip + 1, zone=ZoneInfo(reader.timezone), today=desk.today(reader)
     )
     rows = _rows(shown, skip, words, page, pages)
     export = Choice(say("saved.choice_export", spoken), "/export")
@@ -179,7 +178,7 @@ def _already(desk: Desk, reader: Subscriber, kept: Saved) -> Reply:
     """Told to whoever saves a paper again."""
     spoken = reader.language
     saved_on = kept.at.astimezone(ZoneInfo(reader.timezone)).date()
-    day = short_date(saved_on, spoken, _today(desk, reader))
+    day = short_date(saved_on, spoken, desk.today(reader))
     words = say("saved.already", spoken, title=short(saved_page.title(kept)), day=day)
     return Reply((*notice(words), *_note(kept, reader)), _after(kept.paper.id, reader))
 
@@ -228,7 +227,3 @@ def _rows(
         if 1 <= other <= pages
     ]
     return (numbers, tuple(turns)) if turns else (numbers,)
-
-
-def _today(desk: Desk, reader: Subscriber) -> date:
-    return desk.clock().astimezone(ZoneInfo(reader.timezone)).date()
