@@ -112,6 +112,23 @@ async def test_who_pays_sends_faster(serving: Settings, telegram: FakeTelegram) 
     assert telegram.called("sendMessage")[0].params["allow_paid_broadcast"] is True
 
 
+async def test_who_is_refused_is_no_reader(opened: Opened) -> None:
+    async with opened(lambda: NOON, admins=(1,)) as app:
+        code, store = await app.store.invitations.make(NOON), app.store
+        door = Door(app.desk, is_open=False, admins=frozenset({"1"}))
+        for line in ("/start", "Hello", "/start wrong", "/today"):
+            refused, _ = await door.answer(Subscriber("telegram", "7"), line)
+            assert refused.id is None
+        assert await store.subscribers.all() == ()
+        _, overview = await door.answer(Subscriber("telegram", "1", language="en"), "/admin")
+        said = plain.text(overview.blocks)
+        assert "1 active, 0 paused, 0 gone or stopped. In 30 days 1 joined and 0 left." in said
+        let_in, _ = await door.answer(Subscriber("telegram", "7"), f"/start {code}")
+        assert [each.id for each in await store.subscribers.all()][1:] == [let_in.id]
+        late, _ = await door.answer(Subscriber("telegram", "8"), f"/start {code}")
+        assert late.id is None
+
+
 async def test_an_invitation_lets_one_reader_in(
     opened: Opened, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,9 +55,6 @@ class Readers:
     async def find(self, channel: str, address: str) -> Subscriber | None:
         return Subscriber(channel, address, id=1)
 
-    async def save(self, subscriber: Subscriber) -> Subscriber:
-        return subscriber
-
     async def at(self, channel: str, chat: str) -> tuple[Subscriber, ...]:
         return (Subscriber(channel, chat, id=1),)
 

@@ -36,11 +36,14 @@ NEVER_S = 60.0
 class Desk:
     """A list of fields that is toggled in place, pages, a file."""
 
+    store: Store
     followed: set[str] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, reader: Subscriber, text: str) -> tuple[Subscriber, Reply]:
         word, _, rest = text.partition(" ")
+        if reader.id is None:
+            reader = await self.store.subscribers.save(reader)
         answers = {
             "/toggle": self.toggle,
             "/page": self.page,
@@ -101,7 +104,7 @@ async def talking(
     fake: FakeTelegram, store: Store, *, settled_within_s: float = NEVER_S
 ) -> AsyncIterator[Desk]:
     async with Telegram(TOKEN, api_url=fake.url, names=store.buttons) as telegram:
-        desk, now = Desk(), [0.0]
+        desk, now = Desk(store), [0.0]
 
         async def sleep(seconds: float) -> None:
             now[0] += seconds

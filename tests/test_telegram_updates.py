@@ -60,11 +60,14 @@ class Readers:
 class Desk:
     """A few commands for the tests; notes what it was asked."""
 
+    readers: Readers
     asked: list[tuple[str, str]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, reader: Subscriber, text: str) -> tuple[Subscriber, Reply]:
         self.asked.append((reader.address, text))
+        if reader.id is None:
+            reader = await self.readers.save(reader)
         word, _, rest = text.partition(" ")
         if word == "/wait":
             await self.gate.wait()
@@ -127,7 +130,8 @@ def talking(fake: FakeTelegram, store: Store) -> Talking:
         *, typing_after_s: float = 60, clock: Callable[[], float] = lambda: 0.0, **options: Any
     ) -> AsyncIterator[Talk]:
         async with Telegram(TOKEN, api_url=fake.url) as telegram:
-            talk = Talk(telegram, Desk(), Readers(store), [])
+            readers = Readers(store)
+            talk = Talk(telegram, Desk(readers), readers, [])
 
             async def sleep(seconds: float) -> None:
                 talk.sleeps.append(seconds)

@@ -30,10 +30,6 @@ class Readers(Protocol):
         """Who reads at this address."""
         ...
 
-    async def save(self, subscriber: Subscriber) -> Subscriber:
-        """Stores them; returns them with their number."""
-        ...
-
     async def at(self, channel: str, chat: str) -> Sequence[Subscriber]:
         """Who reads in a chat, in any of its topics."""
         ...

@@ -72,7 +72,7 @@ class Conversations:
         Args:
             telegram: for its buttons and its name.
             readers: the store's subscribers.
-            answer: what answers a line of text.
+            answer: what answers a line of text; it stores whoever it answers as a reader.
             newcomers: what somebody new starts with.
             replies: how answers go back; directly through `telegram` unless something paces them.
             clock: seconds that never go back.
@@ -247,7 +247,7 @@ class Conversations:
         """Who is asking: the chat, or whoever tapped, of what is theirs; None for a stranger."""
         if not self._is_theirs(said, text):
             known = await self._readers.find(CHANNEL, said.address)
-            return known or await self._readers.save(newcomer)
+            return known or newcomer
         own = await self._readers.find(CHANNEL, said.own)
         if own is not None and own.state is not State.GONE:
             return own
@@ -303,8 +303,7 @@ class Conversations:
         async with self.turns.turn(place.address, text):
             newcomer = replace(own, id=None, address=place.address, fields=(), state=State.ACTIVE)
             reader = await self._readers.find(CHANNEL, place.address)
-            reader = reader or await self._readers.save(newcomer)
-            _, reply = await self._answer(reader, text)
+            _, reply = await self._answer(reader or newcomer, text)
         await self._replies.show(said.address, tended(reply, place, self._meant), said.tap)
 
     async def _refused(self, said: Heard, text: str) -> str:
@@ -325,8 +324,10 @@ class Conversations:
             tap.settle(say("telegram.sent_to_you", reader.language))
 
     async def _gone(self, reader: Subscriber, gone: ReaderGone) -> None:
-        log.info("telegram.gone", reader=reader.id, reason=gone.params.get("reason"))
         with Quiet("telegram.gone"):
+            if reader.id is None:  # they were new when they asked
+                reader = await self._readers.find(CHANNEL, reader.address) or reader
+            log.info("telegram.gone", reader=reader.id, reason=gone.params.get("reason"))
             if moved_to := gone.params.get("migrate_to"):
                 await self._move(reader, moved_to)
             else:

@@ -31,6 +31,13 @@ class Invitations:
             await connection.execute(insert(invitations).values(code=code, made_at=at))
         return code
 
+    async def is_free(self, code: str) -> bool:
+        """Whether a code would let somebody in."""
+        c = invitations.c
+        query = select(func.count()).where(c.code == code, c.used_at.is_(None))
+        async with self._database.read() as connection:
+            return bool((await connection.execute(query)).scalar())
+
     async def redeem(self, code: str, subscriber_id: int, at: datetime) -> bool:
         """Let a subscriber in by a code; False where there is none such, or it was used."""
         c = invitations.c
