@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.commands.corrections import LONGEST, MOST_A_DAY
-from digest.models import Subscriber
+from digest.models import Subscriber, Summary
 from tests.conftest import NOON
 from tests.fakes.model import CHINESE, FakeModel
 from tests.fakes.papers import DAY, paper
@@ -113,6 +113,16 @@ async def test_without_a_model_or_a_paper_it_says_why_not(app: App) -> None:
     assert "No model is configured here" in await talk.say("/again 2602.02489")
     assert "written by hand" in await talk.say("/again 9913.00412")
     assert "Which paper?" in await talk.say("/again")
+
+
+async def test_without_a_model_what_one_wrote_before_stays(app: App, arxiv: FakeArxiv) -> None:
+    arxiv.announce(DAY, REAL)
+    before = Summary(REAL.id, "zh", "a-model", "标题", "模型写的一句话。", version=1)
+    talk = Talk(app, await app.store.subscribers.save(READER))
+    await talk.say(f"/paper {REAL.id}")
+    await app.store.summaries.save(before, asked="zh", prompt="1", at=NOON)
+    assert await talk.say(f"/again {REAL.id}") == "这里没有配置模型，摘要保持原样。"
+    assert before.gist in await talk.say(f"/paper {REAL.id}")
 
 
 async def test_a_mistake_is_stored_and_told_to_the_admins_without_the_reader(app: App) -> None:
