@@ -29,15 +29,15 @@ async def cast(
         The verdict that now stands; None where it was taken back.
     """
     of = await asyncio.to_thread(taste.features, paper)
-    standing: list[Verdict | None] = []
+
+    def after(before: Vote | None) -> Vote | None:
+        return None if before and before.verdict is wanted else Vote(wanted, at)
 
     def decide(packed: str | None, before: Vote | None) -> tuple[str | None, Vote | None]:
-        after = None if before and before.verdict is wanted else Vote(wanted, at)
-        standing.append(after.verdict if after else None)
-        return decided(packed, of, before, after, at)
+        return decided(packed, of, before, after(before), at)
 
-    await store.tastes.change(reader, paper.id, decide)
-    return standing[-1]
+    stands = after(await store.tastes.change(reader, paper.id, decide))
+    return stands.verdict if stands else None
 
 
 async def saved(store: Store, reader: int, paper: Paper, at: datetime) -> None:

@@ -156,6 +156,12 @@ async def test_what_author_cannot_find_is_said(talk: Talk) -> None:
     assert "Whose papers?" in await talk.say("/author J.")
 
 
+async def test_a_page_behind_the_last_one_is_the_last(talk: Talk) -> None:
+    for command, last in (("/author Ada Example", 3), ("/search serverless", 1)):
+        page = await talk.say(f"{command} page:{last}")
+        assert await talk.say(f"{command} page:99") == page
+
+
 async def test_pages_of_a_frequent_author(talk: Talk) -> None:
     assert "More than 15 papers" in await talk.say("/author Ada Example")
     assert "20 papers" in await talk.say(talk.rows[1]["▶"])

@@ -89,9 +89,8 @@ async def search(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         if await _is_empty(desk):
             return reader, Reply(notice(say("search.nothing_stored", reader.language)))
         return reader, _nothing(found, asked, reader.language)
-    if not found.hits.hits and asked.page > 1:
-        last = asked.command("", min(asked.page - 1, -(-found.hits.total // PAGE)))
-        return await search(desk, reader, last.removeprefix("/"))
+    if last := _last(found, asked):
+        return await search(desk, reader, last)
     said = (_counted(found, asked, reader.language), *_beside(found, reader.language))
     title = say("search.title", reader.language, words=short(asked.words))
     blocks = (*heading(title), *notice(together(said, reader.language)))
@@ -105,6 +104,8 @@ async def author(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     if not name:
         return reader, Reply(notice(say("search.which_author", language)))
     found = await finding.by_author(desk.store, name, limit=PAGE, offset=asked.offset)
+    if last := _last(found, asked):
+        return await author(desk, reader, last)
     if not found.hits.hits:
         latin = any(letter.isascii() for letter in name if letter.isalpha())
         key = "search.no_author" if latin else "search.author_latin"
@@ -187,6 +188,14 @@ def _turns(found: Found, asked: Asked, name: str) -> tuple[Choice, ...]:
     return (*back, *(() if is_last else (Choice("▶", asked.command(name, asked.page + 1)),)))
 
 
+def _last(found: Found, asked: Asked) -> str:
+    """The argument for the last page there is, where one behind it was asked for; else nothing."""
+    if found.hits.hits or not found.hits.total:
+        return ""
+    page = min(asked.page - 1, -(-found.hits.total // PAGE))
+    return asked.command("", page).removeprefix("/")
+
+
 def _counted(found: Found, asked: Asked, language: str) -> str:
     count, more = found.hits.total, found.hits.more
     if asked.by_rank:
@@ -210,17 +219,16 @@ async def _is_empty(desk: Desk) -> bool:
     return await desk.store.editions.newest_stored() is None
 
 
-def _fewer(words: str, total: int, language: str) -> str:
+def _fewer(words: str, total: int, language: str) -> Choice:
     shown = number(total, language)
-    return say("search.choice_fewer", language, words=short(words), number=shown)
+    label = say("search.choice_fewer", language, words=short(words), number=shown)
+    return Choice(label, f"/search {words}")
 
 
 def _nothing(found: Found, asked: Asked, language: str) -> Reply:
     """Nothing has all of it; searches with fewer words are offered."""
     said = (say("search.nothing", language, words=short(asked.words)), *_beside(found, language))
-    offered = tuple(
-        Choice(_fewer(words, total, language), f"/search {words}") for words, total in found.fewer
-    )
+    offered = tuple(_fewer(words, total, language) for words, total in found.fewer)
     if offered:
         said = (*said, say("search.fewer", language))
     return Reply(notice(together(said, language)), offered)

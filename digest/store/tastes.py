@@ -63,11 +63,6 @@ class Tastes:
         found: str | None = row.before if is_old else row.packed
         return found
 
-    async def vote(self, subscriber_id: int, paper_id: str) -> Vote | None:
-        """Return what a reader thinks of a paper."""
-        async with self._database.read() as connection:
-            return await _vote(connection, _this(subscriber_id, paper_id))
-
     async def counts(self, subscriber_id: int) -> Counter[Verdict]:
         """Return how many papers a reader liked, disliked and saved."""
         c = votes.c
