@@ -10,17 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commands.book import COMMANDS, answer
+from bot.commands.book import COMMANDS
 from bot.commands.following import MOST_FIELDS, separate
 from digest.models import Subscriber
-from digest.render import plain
 from tests.fakes.papers import DAY, paper
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import App
-    from bot.commands import Reply
     from tests.conftest import Opened
     from tests.fakes.arxiv import FakeArxiv
 
@@ -35,27 +34,9 @@ async def app(arxiv: FakeArxiv, opened: Opened) -> AsyncIterator[App]:
         yield running
 
 
-class Talk:
-    """One reader, who remembers what they changed."""
-
-    def __init__(self, app: App, reader: Subscriber = READER) -> None:
-        self.app = app
-        self.reader = reader
-        self.reply: Reply | None = None
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return plain.text(self.reply.blocks)
-
-    @property
-    def choices(self) -> list[str]:
-        assert self.reply is not None
-        return [choice.command for choice in self.reply.choices]
-
-
 @pytest.fixture
 def talk(app: App) -> Talk:
-    return Talk(app)
+    return Talk(app, READER)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +73,7 @@ async def test_a_field_followed_twice_stands_once(talk: Talk) -> None:
 
 async def test_a_mistyped_field_is_answered_with_what_it_may_be(talk: Talk) -> None:
     assert "云计祘" in await talk.say("/field 云计祘")
-    assert talk.choices == ["/field cl", '/field "云计祘"']
+    assert talk.commands == ["/field cl", '/field "云计祘"']
     assert talk.reader.fields == ("ai",)
 
 
@@ -100,13 +81,13 @@ async def test_a_code_that_may_be_meant_is_offered_with_its_name(talk: Talk) -> 
     await talk.say("/field CO")
     assert talk.reply is not None
     assert talk.reply.choices[1].label == "math.CO (Combinatorics)"
-    assert talk.choices[1] == "/field math.CO"
+    assert talk.commands[1] == "/field math.CO"
 
 
 async def test_unknown_text_may_be_followed_as_a_phrase(talk: Talk) -> None:
     await talk.say("/field spot instance bidding")
     if talk.reader.fields == ("ai",):
-        await talk.say(talk.choices[-1])
+        await talk.say(talk.commands[-1])
     assert any("spot" in key for key in talk.reader.fields)
 
 
@@ -116,9 +97,9 @@ async def test_a_sentence_is_followed_at_once_and_the_field_it_speaks_of_offered
     said = await talk.say("/field papers on making serverless functions start faster")
     assert 'You follow "papers on making serverless functions start faster" now.' in said
     assert talk.reader.fields[1:] == ('"papers on making serverless functions start faster"',)
-    assert talk.choices == ["/field cl", "/today"]
+    assert talk.commands == ["/field cl", "/today"]
     await talk.say("/field graph neural networks for traffic prediction")
-    assert talk.choices == ["/today"]
+    assert talk.commands == ["/today"]
 
 
 async def test_a_phrase_that_no_abstract_has_is_said_to_find_nothing(talk: Talk) -> None:
@@ -131,8 +112,8 @@ async def test_a_phrase_that_no_abstract_has_is_said_to_find_nothing(talk: Talk)
 
 async def test_a_field_without_name_shows_what_there_is(talk: Talk) -> None:
     assert "Your fields" in await talk.say("/field")
-    assert "/field cl" in talk.choices
-    assert "/field ai" not in talk.choices
+    assert "/field cl" in talk.commands
+    assert "/field ai" not in talk.commands
 
 
 async def test_there_is_an_end_to_following(talk: Talk) -> None:
@@ -149,21 +130,21 @@ async def test_a_field_can_be_left(talk: Talk) -> None:
 async def test_leaving_the_last_field_offers_others(talk: Talk) -> None:
     assert "no field yet" in await talk.say("/unfield AI")
     assert "no field yet" in await talk.say("/today")
-    assert "/field ai" in talk.choices
+    assert "/field ai" in talk.commands
     assert "no field yet" in await talk.say("/date 2026-02-03")
 
 
 async def test_a_field_that_is_not_followed_cannot_be_left(talk: Talk) -> None:
     assert "do not follow" in await talk.say("/unfield databases")
     await talk.say("/unfield")
-    assert talk.choices == ["/unfield ai"]
+    assert talk.commands == ["/unfield ai"]
 
 
 async def test_what_is_understood_no_longer_is_shown_and_can_be_left(talk: Talk) -> None:
     talk.reader = replace(talk.reader, fields=("ai", "--", "  "))
     assert "AI, -- and ?" in await talk.say("/fields")
     await talk.say("/unfield")
-    assert talk.choices == ["/unfield ai", "/unfield ?"]
+    assert talk.commands == ["/unfield ai", "/unfield ?"]
     assert "no longer follow -- and ?" in await talk.say("/unfield ?")
     assert talk.reader.fields == ("ai",)
 
@@ -238,12 +219,12 @@ async def test_every_wrong_or_empty_input_has_its_answer(
 
 async def test_a_holiday_offers_the_day_before(talk: Talk) -> None:
     await talk.say("/date 2026-01-31")
-    assert talk.choices == ["/date 2026-01-30"]
+    assert talk.commands == ["/date 2026-01-30"]
 
 
 async def test_a_typo_is_one_choice_away(talk: Talk) -> None:
     await talk.say("/filed databases")
-    assert talk.choices == ["/field databases"]
+    assert talk.commands == ["/field databases"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +244,7 @@ async def test_a_paper_is_found_in_whatever_is_typed(talk: Talk, typed: str) -> 
 
 async def test_further_papers_in_a_text_are_choices(talk: Talk) -> None:
     assert paper(1).title in await talk.say("compare 2602.02489 and 2602.02490")
-    assert talk.choices == ["/paper 2602.02490"]
+    assert talk.choices == {"2602.02490": "/paper 2602.02490"}
 
 
 async def test_a_silent_arxiv_is_told_in_a_sentence(talk: Talk, arxiv: FakeArxiv) -> None:
@@ -334,7 +315,7 @@ async def test_a_day_that_only_the_reader_lives_in_is_not_out_yet(
 
 async def test_an_old_day_that_cannot_be_rebuilt_is_not_called_empty(opened: Opened) -> None:
     async with opened(lambda: datetime(2026, 11, 20, 17, tzinfo=UTC)) as app:
-        said = await Talk(app).say("/date 2020-05-05")
+        said = await Talk(app, READER).say("/date 2020-05-05")
     assert "cannot be put together again" in said
     assert "2020" in said
 
@@ -343,5 +324,5 @@ async def test_a_long_phrase_is_followed_whole(talk: Talk) -> None:
     words = "methods that make serverless functions start faster on machines with slow disks"
     await talk.say(f"/field {words}")
     if talk.reader.fields == ("ai",):
-        await talk.say(talk.choices[-1])
+        await talk.say(talk.commands[-1])
     assert any("disks" in key for key in talk.reader.fields)

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.book import answer
 from digest.models import Announcement, Batch, Kind, Source, Subscriber, Summary
-from digest.render import plain
 from tests.conftest import NOON
 from tests.fakes.papers import DAY, paper, papers
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import App
-    from bot.commands import Reply
     from tests.conftest import Opened
 
 READER = Subscriber("console", "local", fields=("ai",))
@@ -33,30 +31,9 @@ async def app(opened: Opened) -> AsyncIterator[App]:
         yield running
 
 
-class Talk:
-    """One reader, and the last reply."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.reader = READER
-        self.reply: Reply
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return plain.text(self.reply.blocks)
-
-    @property
-    def rows(self) -> list[dict[str, str]]:
-        return [{choice.label: choice.command for choice in row} for row in self.reply.rows]
-
-    @property
-    def choices(self) -> dict[str, str]:
-        return {choice.label: choice.command for choice in self.reply.choices}
-
-
 @pytest.fixture
 def talk(app: App) -> Talk:
-    return Talk(app)
+    return Talk(app, READER)
 
 
 async def test_papers_are_listed_and_open_by_number(talk: Talk) -> None:

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.book import answer
 from bot.commands.mornings import pause_days
 from digest.models import State, Subscriber
-from digest.render import plain
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import App
-    from bot.commands import Reply
     from tests.conftest import Opened
 
 BEIJING = Subscriber(
@@ -25,25 +23,17 @@ BEIJING = Subscriber(
 )
 
 
-class Talk:
-    def __init__(self, app: App, reader: Subscriber) -> None:
-        self.app, self.reader = app, reader
-        self.reply: Reply | None = None
+class Sleeper(Talk):
+    """One reader, whose reply is one line."""
 
     async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return " ".join(plain.text(self.reply.blocks).split())
+        return " ".join((await super().say(text)).split())
 
     def state(self) -> State:
         return self.reader.state
 
     def until(self) -> datetime | None:
         return self.reader.paused_until
-
-    @property
-    def choices(self) -> list[str]:
-        assert self.reply is not None
-        return [choice.command for choice in self.reply.choices]
 
 
 @pytest.fixture
@@ -53,18 +43,18 @@ async def app(opened: Opened) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-async def talk(app: App) -> Talk:
-    return Talk(app, await app.store.subscribers.save(BEIJING))
+async def talk(app: App) -> Sleeper:
+    return Sleeper(app, await app.store.subscribers.save(BEIJING))
 
 
 async def test_somebody_new_is_greeted_and_offered_fields(app: App) -> None:
-    talk = Talk(app, replace(BEIJING, fields=()))
+    talk = Sleeper(app, replace(BEIJING, fields=()))
     assert "This is Paperboy" in await talk.say("/start")
     assert talk.reply is not None
     assert "/pick ai" in [each.command for row in talk.reply.rows for each in row]
 
 
-async def test_somebody_known_is_welcomed_back(talk: Talk) -> None:
+async def test_somebody_known_is_welcomed_back(talk: Sleeper) -> None:
     talk.reader = replace(talk.reader, state=State.STOPPED)
     assert "Welcome back" in await talk.say("/start")
     assert talk.state() is State.ACTIVE
@@ -79,25 +69,25 @@ async def test_somebody_known_is_welcomed_back(talk: Talk) -> None:
         ("时间 7:00", "07:00"),
     ],
 )
-async def test_the_hour_is_understood(talk: Talk, typed: str, hour: str) -> None:
+async def test_the_hour_is_understood(talk: Sleeper, typed: str, hour: str) -> None:
     await talk.say(typed)
     assert talk.reader.hour == hour
 
 
-async def test_the_hour_is_answered_with_what_it_means_there(talk: Talk) -> None:
+async def test_the_hour_is_answered_with_what_it_means_there(talk: Sleeper) -> None:
     said = await talk.say("/time 08:00")
     assert "08:00 your time in summer and 09:00 in winter" in said
     assert "08:00 brings the batch of the evening before, 09:30 the fresh one" in said
     assert "evening before" not in await talk.say("/time 09:30")
 
 
-async def test_an_hour_that_is_no_time_of_day_reads_as_a_sentence(talk: Talk) -> None:
+async def test_an_hour_that_is_no_time_of_day_reads_as_a_sentence(talk: Sleeper) -> None:
     said = await talk.say("/time asap")
     assert said.startswith("Time of your digest from now on: as soon as arXiv's batch is out.")
     assert "Time of your digest: as soon as" in await talk.say("/timezone Berlin")
 
 
-async def test_an_hour_that_is_none_is_refused_with_an_example(talk: Talk) -> None:
+async def test_an_hour_that_is_none_is_refused_with_an_example(talk: Sleeper) -> None:
     assert "“25:00” is not a time of day" in await talk.say("/time 25:00")
     assert talk.reader.hour == "09:30"
     assert "Time of your digest: 09:30." in await talk.say("/time")
@@ -112,12 +102,12 @@ async def test_an_hour_that_is_none_is_refused_with_an_example(talk: Talk) -> No
         ("/timezone Asia/Kathmandu", "Asia/Kathmandu"),
     ],
 )
-async def test_the_zone_is_understood(talk: Talk, typed: str, zone: str) -> None:
+async def test_the_zone_is_understood(talk: Sleeper, typed: str, zone: str) -> None:
     await talk.say(typed)
     assert talk.reader.timezone == zone
 
 
-async def test_a_default_hour_moves_with_the_reader_and_a_chosen_one_stays(talk: Talk) -> None:
+async def test_a_default_hour_moves_with_the_reader_and_a_chosen_one_stays(talk: Sleeper) -> None:
     await talk.say("/timezone London")
     assert talk.reader.hour == "07:00"
     await talk.say("/time 06:15")
@@ -125,7 +115,7 @@ async def test_a_default_hour_moves_with_the_reader_and_a_chosen_one_stays(talk:
     assert talk.reader.hour == "06:15"
 
 
-async def test_an_unknown_place_changes_nothing(talk: Talk) -> None:
+async def test_an_unknown_place_changes_nothing(talk: Sleeper) -> None:
     assert "do not know the place" in await talk.say("/timezone Atlantis City Below")
     assert "Your time zone is" in await talk.say("/timezone")
     assert talk.reader.timezone == "Asia/Shanghai"
@@ -151,7 +141,7 @@ def test_spans_are_understood(text: str, days: int | None) -> None:
     assert pause_days(text) == days
 
 
-async def test_a_pause_has_an_end_or_waits_for_resume(talk: Talk) -> None:
+async def test_a_pause_has_an_end_or_waits_for_resume(talk: Sleeper) -> None:
     assert "Paused until Wednesday 11 February" in await talk.say("/pause 7d")
     assert talk.until() == datetime(2026, 2, 10, 17, tzinfo=UTC)
     assert "paused" in await talk.say("/settings")
@@ -162,17 +152,17 @@ async def test_a_pause_has_an_end_or_waits_for_resume(talk: Talk) -> None:
     assert "not a span" in await talk.say("/pause forever")
 
 
-async def test_stopping_keeps_the_settings(talk: Talk) -> None:
+async def test_stopping_keeps_the_settings(talk: Sleeper) -> None:
     await talk.say("/stop")
     assert talk.reader == replace(talk.reader, state=State.STOPPED, fields=("ai",))
     assert "unsubscribed" in await talk.say("/settings")
-    await talk.say(talk.choices[0] if talk.choices else "/resume")
+    await talk.say("/resume")
     assert talk.state() is State.ACTIVE
 
 
-async def test_forgetting_asks_first_and_then_leaves_nothing(talk: Talk) -> None:
+async def test_forgetting_asks_first_and_then_leaves_nothing(talk: Sleeper) -> None:
     assert "cannot be undone" in await talk.say("/forget")
-    assert talk.choices == ["/forget yes"]
+    assert talk.commands == ["/forget yes"]
     assert await talk.app.store.subscribers.find("telegram", "7")
     assert "erased" in await talk.say("/forget yes")
     assert await talk.app.store.subscribers.find("telegram", "7") is None
@@ -180,5 +170,5 @@ async def test_forgetting_asks_first_and_then_leaves_nothing(talk: Talk) -> None
 
 
 async def test_somebody_without_an_hour_is_told_so(app: App) -> None:
-    talk = Talk(app, replace(BEIJING, hour=""))
+    talk = Sleeper(app, replace(BEIJING, hour=""))
     assert "never" in await talk.say("/settings")

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.commands import Reply
-from bot.commands.book import answer
 from digest.models import Subscriber
-from digest.render import plain
 from digest.store import Store, migration
 from digest.store.tables import metadata
 from tests.fakes.papers import DAY, paper
 from tests.fakes.stores import upgraded
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,15 +36,8 @@ async def app(arxiv: FakeArxiv, opened: Opened) -> AsyncIterator[App]:
         yield running
 
 
-class Talk:
-    def __init__(self, app: App, reader: Subscriber = READER) -> None:
-        self.app = app
-        self.reader = reader
-        self.reply = Reply(())
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return plain.text(self.reply.blocks)
+class Taker(Talk):
+    """One reader, and the file that they were given."""
 
     @property
     def file(self) -> tuple[str, str]:
@@ -60,11 +51,11 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(app: App) -> Talk:
-    return Talk(app, await app.store.subscribers.save(READER))
+async def talk(app: App) -> Taker:
+    return Taker(app, await app.store.subscribers.save(READER))
 
 
-async def test_without_a_format_they_are_offered(talk: Talk) -> None:
+async def test_without_a_format_they_are_offered(talk: Taker) -> None:
     assert "reference managers" in await talk.say("/export")
     offered = [each.command for each in talk.reply.choices]
     assert offered == [f"/export {each}" for each in ("bibtex", "ris", "md", "csv", "all")]
@@ -82,7 +73,7 @@ async def test_without_a_format_they_are_offered(talk: Talk) -> None:
     ],
 )
 async def test_what_is_saved_comes_as_a_file(
-    talk: Talk, typed: str, name: str, begins: str
+    talk: Taker, typed: str, name: str, begins: str
 ) -> None:
     await talk.say("/save 2602.02489 mine")
     assert "One saved paper as " in await talk.say(typed)
@@ -91,12 +82,12 @@ async def test_what_is_saved_comes_as_a_file(
     assert "mine" in talk.file[1]
 
 
-async def test_an_empty_shelf_makes_no_file(talk: Talk) -> None:
+async def test_an_empty_shelf_makes_no_file(talk: Taker) -> None:
     assert "saved nothing yet" in await talk.say("/export bibtex")
     assert talk.reply.file is None
 
 
-async def test_one_paper_as_bibtex_to_copy_or_to_keep(talk: Talk) -> None:
+async def test_one_paper_as_bibtex_to_copy_or_to_keep(talk: Taker) -> None:
     shown = await talk.say("/bibtex 2602.02489")
     assert shown.startswith("@misc{example2026cold,")
     assert talk.file[0] == "example2026cold.bib"
@@ -107,7 +98,7 @@ async def test_one_paper_as_bibtex_to_copy_or_to_keep(talk: Talk) -> None:
     assert "Which paper?" in await talk.say("/bibtex")
 
 
-async def test_a_long_entry_is_not_copied_in_part(talk: Talk) -> None:
+async def test_a_long_entry_is_not_copied_in_part(talk: Taker) -> None:
     long = replace(COLD, id="2602.02490", authors=tuple(f"Ada Example{n}" for n in range(30)))
     await talk.app.store.papers.save([long])
     await talk.say("/bibtex 2602.02490")
@@ -115,8 +106,8 @@ async def test_a_long_entry_is_not_copied_in_part(talk: Talk) -> None:
     assert "Example29, Ada" in talk.file[1]
 
 
-async def test_everything_is_one_file_and_nobody_elses(talk: Talk, app: App) -> None:
-    other = Talk(app, await app.store.subscribers.save(replace(READER, address="8")))
+async def test_everything_is_one_file_and_nobody_elses(talk: Taker, app: App) -> None:
+    other = Taker(app, await app.store.subscribers.save(replace(READER, address="8")))
     await other.say("/save 2602.02489 not yours")
     await talk.say("/save 2602.02489 for the seminar")
     await talk.say("/paper 2602.02489")
@@ -139,7 +130,7 @@ async def test_everything_is_one_file_and_nobody_elses(talk: Talk, app: App) -> 
 
 
 async def test_who_is_not_stored_has_nothing_stored(app: App) -> None:
-    stranger = Talk(app)
+    stranger = Taker(app, READER)
     assert "nothing about you" in await stranger.say("/export mine")
     assert stranger.reply.file is None
 

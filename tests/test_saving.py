@@ -10,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commands import Reply, saving
-from bot.commands.book import answer
+from bot.commands import saving
 from digest.models import Subscriber, Summary
-from digest.render import plain
 from tests.fakes.papers import DAY, paper, papers
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,24 +33,6 @@ async def app(arxiv: FakeArxiv, opened: Opened) -> AsyncIterator[App]:
         yield running
 
 
-class Talk:
-    """One reader, who reads the toast, then the blocks."""
-
-    def __init__(self, app: App, reader: Subscriber = READER) -> None:
-        self.app = app
-        self.reader = reader
-        self.reply = Reply(())
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return f"{self.reply.toast}\n{plain.text(self.reply.blocks)}".strip()
-
-    @property
-    def choices(self) -> list[str]:
-        rows = [choice for row in self.reply.rows for choice in row]
-        return [choice.command for choice in (*rows, *self.reply.choices)]
-
-
 @pytest.fixture
 async def talk(app: App) -> Talk:
     return Talk(app, await app.store.subscribers.save(READER))
@@ -69,12 +50,12 @@ async def test_a_paper_is_saved_by_its_id_and_stands_first_in_the_list(talk: Tal
     await fill(talk, 1)
     assert await talk.say("/save 2602.02489") == f"Saved: {COLD.title}"
     assert talk.reply.blocks == (), "whoever tapped gets a toast, and no message"
-    assert talk.choices == ["/note 2602.02489", "/unsave 2602.02489", "/saved"]
+    assert talk.commands == ["/note 2602.02489", "/unsave 2602.02489", "/saved"]
     listed = await talk.say("/saved")
     assert "Saved papers (2)" in listed
     assert listed.index(COLD.title) < listed.index(paper(1).title)
     assert "saved 4 Feb · https://arxiv.org/abs/2602.02489" in listed, "there it is past midnight"
-    assert talk.choices[:2] == ["/paper 2602.02489", "/paper 9913.00001"]
+    assert talk.commands[:2] == ["/paper 2602.02489", "/paper 9913.00001"]
 
 
 @pytest.mark.parametrize(
@@ -95,10 +76,10 @@ async def test_saving_again_says_so_and_offers_to_take_it_off(talk: Talk) -> Non
     said = await talk.say("/save 2602.02489")
     assert "is saved since 4 Feb." in said
     assert "Note: for the seminar" in said
-    assert talk.choices == ["/unsave 2602.02489", "/saved"]
-    assert (await talk.say(talk.choices[0])).startswith("Not saved any more: ")
+    assert talk.commands == ["/unsave 2602.02489", "/saved"]
+    assert (await talk.say(talk.commands[0])).startswith("Not saved any more: ")
     assert "saved nothing yet" in await talk.say("/saved")
-    [again] = talk.choices or ["/save 2602.02489 for the seminar"]
+    [again] = talk.commands or ["/save 2602.02489 for the seminar"]
     await talk.say(again)
     assert "Note: for the seminar" in await talk.say("/saved")
 
@@ -152,7 +133,7 @@ async def test_pages_of_eight_turn_in_place(talk: Talk) -> None:
     assert replaces == [False, True], "the list itself replaces nothing, its pages each other"
     assert "3/3" in last
     assert "17 " in last
-    assert talk.choices == ["/paper 9913.00002", "/paper 9913.00001", "/saved 2", "/export"]
+    assert talk.commands == ["/paper 9913.00002", "/paper 9913.00001", "/saved 2", "/export"]
 
 
 async def test_words_are_looked_for_in_title_summary_and_note(talk: Talk) -> None:
@@ -164,17 +145,17 @@ async def test_words_are_looked_for_in_title_summary_and_note(talk: Talk) -> Non
     assert "(1)" in await talk.say("/saved gruppe FÜR")
     await talk.say("/language 中文")
     assert "数羊的量子电路" in await talk.say("我的收藏 羊 不好")
-    assert talk.choices[0] == "/paper 9913.00003"
+    assert talk.commands[0] == "/paper 9913.00003"
     assert "收藏中含“serverless”的（3）" in await talk.say("/saved 1 serverless")
     assert "都没有“qwerty”" in await talk.say("/saved qwerty")
-    assert talk.choices == ["/saved"]
+    assert talk.commands == ["/saved"]
 
 
 async def test_a_search_has_pages_too(talk: Talk) -> None:
     await fill(talk, 40)
     await talk.say("/saved recipes cooks")
-    assert talk.choices[-1] == "/saved 2 recipes cooks"
-    assert "2/2" in await talk.say(talk.choices[-1])
+    assert talk.commands[-1] == "/saved 2 recipes cooks"
+    assert "2/2" in await talk.say(talk.commands[-1])
 
 
 async def test_two_readers_have_two_shelves(talk: Talk, app: App) -> None:
@@ -208,13 +189,13 @@ async def test_a_new_version_is_seen_in_the_list(talk: Talk) -> None:
 
 async def test_a_papers_page_shows_the_note_and_whether_it_is_saved(talk: Talk) -> None:
     await talk.say("/paper 2602.02489")
-    assert "/save 2602.02489" in talk.choices
+    assert "/save 2602.02489" in talk.commands
     assert talk.reader.id
     assert await talk.app.store.opened.ids(talk.reader.id) == {"2602.02489"}
     await talk.say("/save 2602.02489 mine")
     assert "Note: mine" in await talk.say("2602.02489")
-    assert "/unsave 2602.02489" in talk.choices
-    assert "/save 2602.02489" not in talk.choices
+    assert "/unsave 2602.02489" in talk.commands
+    assert "/save 2602.02489" not in talk.commands
     assert "Note" not in await Talk(talk.app, replace(READER, address="8")).say("2602.02489")
 
 

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands import Reply
-from bot.commands.book import answer
 from digest import taste, tasting
 from digest.compose import composed
 from digest.models import Edition, Part, Source, Subscriber, Summary
 from digest.reasons import reasons
-from digest.render import plain
 from digest.render.entities import TELEGRAM
 from digest.round import Round
 from digest.shelves import Shelves
 from digest.store.tastes import Vote
 from digest.taste import Verdict
 from tests.fakes.papers import DAY, batch, new, paper
+from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -66,17 +64,8 @@ async def app(arxiv: FakeArxiv, opened: Opened) -> AsyncIterator[App]:
         yield running
 
 
-class Talk:
-    """One reader, who reads the toast, then the blocks."""
-
-    def __init__(self, app: App, reader: Subscriber = READER) -> None:
-        self.app = app
-        self.reader = reader
-        self.reply = Reply(())
-
-    async def say(self, text: str) -> str:
-        self.reader, self.reply = await answer(self.app.desk, self.reader, text)
-        return f"{self.reply.toast}\n{plain.text(self.reply.blocks)}".strip()
+class Taster(Talk):
+    """One reader, and the order of their digest."""
 
     async def shown(self) -> list[str]:
         """The ids of the digest, in order."""
@@ -85,13 +74,13 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(app: App) -> Talk:
-    talk = Talk(app, await app.store.subscribers.save(READER))
+async def talk(app: App) -> Taster:
+    talk = Taster(app, await app.store.subscribers.save(READER))
     await talk.say("/today")
     return talk
 
 
-async def test_likes_bring_papers_like_these_to_the_top_and_say_why(talk: Talk) -> None:
+async def test_likes_bring_papers_like_these_to_the_top_and_say_why(talk: Taster) -> None:
     assert await talk.shown() == ["9913.00001", "9913.00002", "9913.00003"]
     for number in (9, 10):
         said = await talk.say(f"/like 9913.{number:05d}")
@@ -102,7 +91,7 @@ async def test_likes_bring_papers_like_these_to_the_top_and_say_why(talk: Talk) 
     assert "because you liked: reinforcement learning" in said.casefold()
 
 
-async def test_nothing_is_lost_or_repeated_by_taste(talk: Talk) -> None:
+async def test_nothing_is_lost_or_repeated_by_taste(talk: Taster) -> None:
     before = await talk.app.reading.digest(DAY, talk.reader)
     await talk.say("/like 9913.00009")
     await talk.say("/dislike 9913.00001")
@@ -116,8 +105,8 @@ def _ids(digest: Digest) -> list[str]:
     return [entry.paper.id for entry in (*digest.entries, *digest.rest)]
 
 
-async def test_the_other_reader_s_digest_does_not_change_by_a_byte(talk: Talk) -> None:
-    other = Talk(talk.app, await talk.app.store.subscribers.save(OTHER))
+async def test_the_other_reader_s_digest_does_not_change_by_a_byte(talk: Taster) -> None:
+    other = Taster(talk.app, await talk.app.store.subscribers.save(OTHER))
     before = await other.say("/today")
     assert "9913.00001" in before
     for number in (9, 10, 11):
@@ -126,7 +115,7 @@ async def test_the_other_reader_s_digest_does_not_change_by_a_byte(talk: Talk) -
     assert (await other.say("/taste")).startswith("您的口味\n我还不了解您的口味")
 
 
-async def test_a_like_tapped_again_is_taken_back(talk: Talk) -> None:
+async def test_a_like_tapped_again_is_taken_back(talk: Taster) -> None:
     before = await talk.say("/today")
     await talk.say("/like 9913.00009")
     assert await talk.say("/today") != before
@@ -136,7 +125,7 @@ async def test_a_like_tapped_again_is_taken_back(talk: Talk) -> None:
 
 
 async def test_an_edition_that_was_had_stays_as_it_was_and_the_next_follows_taste(
-    talk: Talk,
+    talk: Taster,
 ) -> None:
     store, number = talk.app.store, talk.reader.id or 0
     await store.editions.publish(DAY, AT)
@@ -161,7 +150,7 @@ async def test_an_edition_that_was_had_stays_as_it_was_and_the_next_follows_tast
     assert await store.tastes.readers(following) == frozenset()
 
 
-async def test_a_dislike_takes_the_place_of_a_like(talk: Talk) -> None:
+async def test_a_dislike_takes_the_place_of_a_like(talk: Taster) -> None:
     await talk.say("/like 9913.00009")
     await talk.say("/dislike 9913.00009")
     said = await talk.say("/taste")
@@ -170,7 +159,7 @@ async def test_a_dislike_takes_the_place_of_a_like(talk: Talk) -> None:
     assert "towards" not in said
 
 
-async def test_taste_is_told_in_words_and_reset_once_that_is_confirmed(talk: Talk) -> None:
+async def test_taste_is_told_in_words_and_reset_once_that_is_confirmed(talk: Taster) -> None:
     for number in (9, 10, 11):
         await talk.say(f"/like 9913.{number:05d}")
     await talk.say("/dislike 9913.00001")
@@ -188,7 +177,7 @@ async def test_taste_is_told_in_words_and_reset_once_that_is_confirmed(talk: Tal
 
 
 async def test_it_is_told_in_chinese(app: App) -> None:
-    talk = Talk(app, await app.store.subscribers.save(OTHER))
+    talk = Taster(app, await app.store.subscribers.save(OTHER))
     await talk.say("/today")
     told = Summary("9913.00011", "zh", "a-model", "会放风筝的策略", "它会放风筝。")
     await app.store.summaries.save(told, asked="zh", prompt="2", at=AT)
@@ -206,7 +195,7 @@ async def test_it_is_told_in_chinese(app: App) -> None:
     assert "已清除" in await talk.say("/taste 重置 确认")
 
 
-async def _label(talk: Talk, text: str) -> str:
+async def _label(talk: Taster, text: str) -> str:
     await talk.say(text)
     return talk.reply.choices[0].label
 
@@ -220,20 +209,20 @@ async def _label(talk: Talk, text: str) -> str:
         ("/like 2602.99999", "2602.99999 is not on arXiv"),
     ],
 )
-async def test_who_names_no_paper_is_told(talk: Talk, typed: str, answered: str) -> None:
+async def test_who_names_no_paper_is_told(talk: Taster, typed: str, answered: str) -> None:
     assert answered in await talk.say(typed)
     assert not await talk.app.store.tastes.counts(talk.reader.id or 0)
 
 
 async def test_a_reader_who_says_only_this_is_stored(app: App) -> None:
-    await Talk(app, await app.store.subscribers.save(OTHER)).say("/today")
-    stranger = Talk(app)
+    await Taster(app, await app.store.subscribers.save(OTHER)).say("/today")
+    stranger = Taster(app, READER)
     await stranger.say("/like 9913.00009")
     assert stranger.reader.id is not None
     assert await app.store.tastes.voted(stranger.reader.id) == {"9913.00009": Verdict.LIKE}
 
 
-async def test_what_is_saved_counts_as_liked_once(talk: Talk) -> None:
+async def test_what_is_saved_counts_as_liked_once(talk: Taster) -> None:
     await talk.say("/save 9913.00009")
     assert "Learnt from 1 save." in await talk.say("/taste")
     packed = await talk.app.store.tastes.get(talk.reader.id or 0)
@@ -247,13 +236,13 @@ async def test_what_is_saved_counts_as_liked_once(talk: Talk) -> None:
     assert "Learnt from 1 like." in await talk.say("/taste")
 
 
-async def test_a_dislike_stands_though_the_paper_is_saved(talk: Talk) -> None:
+async def test_a_dislike_stands_though_the_paper_is_saved(talk: Taster) -> None:
     await talk.say("/dislike 9913.00009")
     await talk.say("/save 9913.00009")
     assert "Learnt from 1 dislike." in await talk.say("/taste")
 
 
-async def test_who_is_forgotten_leaves_no_taste(talk: Talk) -> None:
+async def test_who_is_forgotten_leaves_no_taste(talk: Taster) -> None:
     await talk.say("/like 9913.00009")
     number = talk.reader.id or 0
     await talk.say("/forget yes")
@@ -261,7 +250,7 @@ async def test_who_is_forgotten_leaves_no_taste(talk: Talk) -> None:
     assert await talk.app.store.tastes.voted(number) == {}
 
 
-async def test_a_morning_tells_and_prints_what_each_reader_s_taste_brings(talk: Talk) -> None:
+async def test_a_morning_tells_and_prints_what_each_reader_s_taste_brings(talk: Taster) -> None:
     other = await talk.app.store.subscribers.save(OTHER)
     third = await talk.app.store.subscribers.save(replace(READER, address="9"))
     for number in (9, 10):
@@ -278,7 +267,7 @@ async def test_a_morning_tells_and_prints_what_each_reader_s_taste_brings(talk: 
     assert "9913.00009" not in pages[0]
 
 
-async def test_a_taste_of_another_paperboy_s_begins_anew(talk: Talk) -> None:
+async def test_a_taste_of_another_paperboy_s_begins_anew(talk: Taster) -> None:
     number = talk.reader.id or 0
     await talk.app.store.tastes.change(number, "9913.00001", lambda _packed, _vote: ("?", None))
     assert await talk.shown() == ["9913.00001", "9913.00002", "9913.00003"]
