@@ -9,11 +9,11 @@ from bot.commands import Choice, Reply
 from digest import calendar, fields
 from digest.gathering import FIRST_DAY
 from digest.locale import long_date, month_name, say, separated, short_date, weekday_names
+from digest.render import found as found_page
 from digest.render.blocks import Block, Line, Role, abstract_url, bold, line
 from digest.render.blocks import Span as Words
 from digest.render.notices import heading, notice
 from digest.text import spans
-from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ async def several(desk: Desk, reader: Subscriber, span: Span) -> Reply:
     counted = await desk.reading.lately.over([day for day in announced if day in there], follows)
     best = await desk.store.papers.many(each.best for each in counted.values() if each.best)
     told = await desk.store.summaries.get(list(best), reader.language)
-    titles = {i: told[i].title if i in told else readable(each.title) for i, each in best.items()}
+    titles = {i: found_page.title(each, told.get(i)) for i, each in best.items()}
     return _told(reader, announced, there, counted, titles, best, desk.today(reader))
 
 

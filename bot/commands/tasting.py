@@ -8,9 +8,9 @@ from bot.commands import Choice, Reply
 from bot.commands.following import short
 from digest import ids, taste, tasting
 from digest.locale import listed, say, separated
+from digest.render import found as found_page
 from digest.render.notices import heading, notice
 from digest.taste import Verdict
-from digest.text.tex import readable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -47,8 +47,7 @@ async def _voted(desk: Desk, reader: Subscriber, argument: str, verdict: Verdict
     stands = await tasting.cast(desk.store, reader.id, paper, verdict, desk.clock())
     key = f"taste.{stands}d" if stands else "taste.taken_back"
     told = (await desk.store.summaries.get([paper.id], spoken)).get(paper.id)
-    title = told.title if told else readable(paper.title)
-    words = say(key, spoken, title=short(title))
+    words = say(key, spoken, title=short(found_page.title(paper, told)))
     return reader, Reply((), toast=words)
 
 
