@@ -38,6 +38,8 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks import recorded
+from benchmarks.beside import started
 from bot import app as building
 from bot.channels.telegram import Telegram
 from bot.deliver import Delivered, Delivery, deliver_once
@@ -147,27 +149,16 @@ def asked(address: str, body: dict[str, Any] | None = None) -> Any:
 
 
 @contextmanager
-def tool(command: list[str]) -> Iterator[str]:
-    """Runs one of the tools; yields the first line that it prints."""
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline()
-        finally:
-            process.terminate()
-
-
-@contextmanager
 def loopback(shared: Path, folder: Path) -> Iterator[Loopback]:
     """Starts arXiv and Telegram."""
-    data = sorted(str(path) for path in (shared / "data").glob("papers_*.jsonl.gz"))
+    data = sorted(str(path) for path in (shared / "data").glob(recorded.FILES))
     log = folder / "telegram.log"
     replay = [str(shared / "tools" / "arxiv_replay.py"), "--port", "0", "--date", str(DAYS[0])]
     fake = [str(shared / "tools" / "fake_bot_api.py"), "--log", str(log)]
     options = [str(part) for name, value in FAKE_TELEGRAM.items() for part in (f"--{name}", value)]
     with ExitStack() as stack:
-        arxiv = stack.enter_context(tool([*replay, "--data", *data])).split()[3].rstrip(",")
-        port = json.loads(stack.enter_context(tool([*fake, *options])))["port"]
+        arxiv = stack.enter_context(started(*replay, "--data", *data)).split()[3].rstrip(",")
+        port = json.loads(stack.enter_context(started(*fake, *options)))["port"]
         yield Loopback(arxiv, f"http://127.0.0.1:{port}", log, folder / "broadcast.db")
 
 
@@ -353,14 +344,14 @@ def run(shared: Path, folder: Path, count: int) -> dict[str, float]:
         again = duplicates_killed = 0
         for each in DAYS:
             before = duplicates_so_far(place)
-            started = time.perf_counter()
+            begun = time.perf_counter()
             if each == KILL_DAY:
                 asyncio.run(day.edition(each))
                 again += killed_day(killing, each)
                 duplicates_killed = duplicates_so_far(place) - before
             else:
                 again += asyncio.run(day.whole(each))
-            print(f"{each} took {time.perf_counter() - started:.1f} s", file=sys.stderr)
+            print(f"{each} took {time.perf_counter() - begun:.1f} s", file=sys.stderr)
         status = asked(f"{place.telegram}/_stats")["status"]
         return account(place, count) | {
             "duplicates_after_kill": duplicates_killed,

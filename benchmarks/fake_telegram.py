@@ -17,7 +17,6 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 import time
 import urllib.request
@@ -25,6 +24,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.beside import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,13 +218,8 @@ def telegram(
     """Starts one on the last core; yields where it is."""
     options = ["--rate", str(rate), "--latency", *(str(each) for each in latency_ms)]
     options += ["--flood-block"] if flood_block else []
-    command = [sys.executable, str(Path(__file__)), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield Fake(process.stdout.readline().strip())
-        finally:
-            process.terminate()
+    with started(__file__, *options) as url:
+        yield Fake(url)
 
 
 def pin(core: int) -> None:

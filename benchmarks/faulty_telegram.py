@@ -16,7 +16,6 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 import time
 import zlib
@@ -24,6 +23,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.beside import started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,15 +227,8 @@ class Fake:
 @contextmanager
 def telegram(file: Path, ways: Ways) -> Iterator[Fake]:
     """Starts one that writes into `file`; yields where it is."""
-    options = json.dumps(asdict(ways))
-    command = [sys.executable, str(Path(__file__)), str(file), options]
-    diary = Diary(file)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield Fake(process.stdout.readline().strip(), diary, ways)
-        finally:
-            process.terminate()
+    with started(__file__, str(file), json.dumps(asdict(ways))) as url:
+        yield Fake(url, Diary(file), ways)
 
 
 async def serve(file: Path, ways: Ways) -> None:

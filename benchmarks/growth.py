@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gzip
 import itertools
 import json
 import random
@@ -41,6 +40,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks import recorded
 from digest import calendar
 from digest.gathering import Ask, parts_of
 from digest.keeping import Keeping
@@ -64,12 +64,9 @@ SIZES = {"all": (1060, 800, 300), "cs": (800, 490, 200)}
 KNOWN = 0.5  # of the replacements are of papers that are stored
 
 
-def recorded(shared: Path) -> list[dict[str, Any]]:
+def mixed(shared: Path) -> list[dict[str, Any]]:
     """Every recorded paper, mixed; the same order each time."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted((shared / "data").glob("papers_*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows += map(json.loads, lines)
+    rows = list(recorded.rows((shared / "data").glob(recorded.FILES)))
     random.Random(7).shuffle(rows)
     return rows
 
@@ -97,17 +94,10 @@ class Days:
         return [each.paper for each in batch.announcements[: self._shown]]
 
     def _paper(self, version: int) -> Paper:
-        row, number = next(self._rows), next(self._numbers)
-        return Paper(
-            id=f"99{number // 100000:02d}.{number % 100000:05d}",
-            version=version,
-            title=row["title"],
-            abstract=row["abstract"],
-            authors=tuple(row["authors"]),
-            categories=tuple(row["categories"]),
-            comment=row.get("comment") or "",
-            submitted=FIRST,
-        )
+        number = next(self._numbers)
+        paper_id = f"99{number // 100000:02d}.{number % 100000:05d}"
+        paper = recorded.paper(next(self._rows), paper_id, version)
+        return replace(paper, submitted=FIRST)
 
     def _again(self) -> Paper:
         """A newer version: of a stored paper, or of one that nobody has heard of."""
@@ -245,7 +235,7 @@ def figures(name: str, gauge: Gauge, keep: int) -> dict[str, float]:
 
 async def run(shared: Path, weeks: int, keep: int, names: list[str]) -> dict[str, float]:
     """Each size in a database of its own."""
-    rows, found = recorded(shared), dict[str, float]()
+    rows, found = mixed(shared), dict[str, float]()
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             gauge = Gauge(Path(folder) / "paperboy.db")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import difflib
-import gzip
 import json
 import resource
 import subprocess
@@ -28,26 +27,22 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks import recorded
 from bot import app as building
 from bot.settings import Settings
 
 DAYS = ("2026-02-03", "2025-06-25")
 
 
-def recorded(shared: Path, day: str) -> dict[str, dict[str, Any]]:
+def served_on(shared: Path, day: str) -> dict[str, dict[str, Any]]:
     """The papers of a day, by id, from the recorded files."""
-    papers = {}
-    for path in sorted((shared / "data").glob("papers_*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for row in map(json.loads, lines):
-                if row["announced"] == day:
-                    papers[row["id"]] = row
-    return papers
+    rows = recorded.rows((shared / "data").glob(recorded.FILES))
+    return {row["id"]: row for row in rows if row["announced"] == day}
 
 
 def replay(shared: Path, day: str) -> tuple[subprocess.Popen[str], str]:
     """Starts arXiv on loopback, with `day` as today."""
-    data = sorted(str(path) for path in (shared / "data").glob("papers_*.jsonl.gz"))
+    data = sorted(str(path) for path in (shared / "data").glob(recorded.FILES))
     tool = shared / "tools" / "arxiv_replay.py"
     command = [sys.executable, str(tool), "--data", *data, "--date", day, "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -113,7 +108,7 @@ async def one_day(shared: Path, day: str, folder: Path) -> dict[str, float]:
     finally:
         process.terminate()
         process.wait()
-    served = recorded(shared, day)
+    served = served_on(shared, day)
     found = {announcement.paper.id: announcement.paper for announcement in stored}
     characters = sum(
         lost_characters(row[key], getattr(found[paper_id], key))

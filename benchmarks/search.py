@@ -26,8 +26,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import glob
-import gzip
 import itertools
 import json
 import random
@@ -45,6 +43,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy import text as sql
 
+from benchmarks import recorded
 from benchmarks.heart import heart
 from bot import collector
 from digest import calendar, fields, finding, query, terms, widening
@@ -66,58 +65,13 @@ TURN = 14  # calendar days in which there are so many of arXiv's
 SHELF = search_tables.search_shelves.c.shelf
 TOLD = 3  # one of so many has a summary in Chinese
 MB = 1_000_000
-SHORT = [
-    "云",
-    "推理",
-    "模型",
-    "学习",
-    "训练",
-    "数据",
-    "图",
-    "视频",
-    "语言",
-    "机器",
-    "控制",
-    "策略",
-    "优化",
-    "量子",
-    "安全",
-    "隐私",
-    "检索",
-    "生成",
-    "扩散",
-    "注意",
-    "存储",
-    "缓存",
-    "图像",
-    "机器",
-    "强化",
-    "代码",
-    "推荐",
-    "医学",
-    "检测",
-    "对齐",
-    "RL",
-    "3D",
-    "C++",
-    "AI",
-    "LLM",
-    "GPU",
-    "RAG",
-    "MoE",
-    "ViT",
-    "GAN",
-    "CNN",
-    "6G",
-    "IoT",
-    "2D",
-    "QA",
-    "LLMs",
-    "RLHF",
-    "VLM",
-    "NLP",
-    "SQL",
-]
+SHORT = (
+    "云", "推理", "模型", "学习", "训练", "数据", "图", "视频", "语言", "机器", "控制", "策略",
+    "优化", "量子", "安全", "隐私", "检索", "生成", "扩散", "注意", "存储", "缓存", "图像", "分布",
+    "强化", "代码", "推荐", "医学", "检测", "对齐",
+    "RL", "3D", "C++", "AI", "LLM", "GPU", "RAG", "MoE", "ViT", "GAN", "CNN", "6G", "IoT", "2D",
+    "QA", "LLMs", "RLHF", "VLM", "NLP", "SQL",
+)  # fmt: skip
 QUERIES = (
     "learning", "model", "world model", '"world model"', "reinforcement learning", "RL", "云",
     "推理",
@@ -131,15 +85,6 @@ QUERIES = (
 RUNS = 7
 Taken = tuple[float, float]  # wall clock and CPU
 SIMILAR = 30  # papers of the newest day
-
-
-def recorded(pattern: str) -> list[dict[str, Any]]:
-    """Every recorded paper, by day."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted(map(Path, glob.glob(pattern))):  # noqa: PTH207 - a pattern with folders
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows += map(json.loads, lines)
-    return rows
 
 
 def clauses(folder: Path) -> list[str]:
@@ -164,16 +109,7 @@ class World:
 
     def paper(self) -> Paper:
         """The next paper, under another id; its words as they are."""
-        row, number = next(self._rows), next(self._numbers)
-        return Paper(
-            id=f"{MONTH}.{number:05d}",
-            version=1,
-            title=row["title"],
-            abstract=row["abstract"],
-            authors=tuple(row["authors"]),
-            categories=tuple(row["categories"]),
-            comment=row.get("comment") or "",
-        )
+        return recorded.paper(next(self._rows), f"{MONTH}.{next(self._numbers):05d}")
 
     def summary(self, paper: Paper) -> Summary:
         """About 150 characters; its gist and its parts are of the same length as a model's."""
@@ -431,13 +367,14 @@ def main() -> None:
     parser.add_argument("--url", default="")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    rows = recorded(asked.data)
+    pattern = Path(asked.data)
+    rows = list(recorded.rows(pattern.parent.glob(pattern.name)))
     if not rows:
         sys.exit(f"No recorded papers at {asked.data}: nothing was measured.")
     collector.spare()  # as `run` does; to look through what was recorded takes 0.1 s
     with tempfile.TemporaryDirectory() as folder:
         url = asked.url or f"sqlite:///{folder}/search.db"
-        figures = asyncio.run(measured(url, rows, clauses(Path(asked.data).parent), asked.papers))
+        figures = asyncio.run(measured(url, rows, clauses(pattern.parent), asked.papers))
     written = json.dumps(figures, indent=2)
     print(written)
     if asked.json:

@@ -8,27 +8,27 @@ as a newer version some weeks later.
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks import recorded
 from benchmarks.soak_year import Batch, batches
 from digest import calendar
-from digest.models import Paper
 from tests.fakes.arxiv import FakeArxiv
 from tests.fakes.papers import papers as invented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
+
+    from digest.models import Paper
 
 INVENTED = 24
 CATEGORIES = (("cs.AI",), ("cs.CL", "cs.AI"), ("cs.DC",), ("cs.CV",), ("stat.ML", "cs.LG"))
@@ -42,32 +42,18 @@ REMEMBERED = timedelta(days=100)
 """What is older is not asked for: catch-up pages reach back 90 days."""
 
 
-def recorded(files: Sequence[Path], archives: Sequence[str], most: int) -> list[list[Paper]]:
+def of_archives(files: Sequence[Path], archives: Sequence[str], most: int) -> list[list[Paper]]:
     """The recorded days, each the papers that one of the archives has; so many of them at most."""
     days: dict[str, list[Paper]] = {}
-    for path in files:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for row in map(json.loads, lines):
-                if any(each.partition(".")[0] in archives for each in row["categories"]):
-                    days.setdefault(row["announced"], []).append(_paper(row))
+    for row in recorded.rows(files):
+        if any(each.partition(".")[0] in archives for each in row["categories"]):
+            days.setdefault(row["announced"], []).append(recorded.paper(row, row["id"]))
     return [_thinned(days[day], most) for day in sorted(days)]
 
 
 def _thinned(papers: list[Paper], most: int) -> list[Paper]:
     """Every second or third, so that no category goes short."""
     return papers[:: -(-len(papers) // most)]
-
-
-def _paper(row: dict[str, Any]) -> Paper:
-    return Paper(
-        id=row["id"],
-        version=1,
-        title=row["title"],
-        abstract=row["abstract"],
-        authors=tuple(row["authors"]),
-        categories=tuple(row["categories"]),
-        comment=row.get("comment") or "",
-    )
 
 
 def made_up() -> list[list[Paper]]:
@@ -183,7 +169,7 @@ def main() -> None:
     parser.add_argument("--weeks", type=int)
     parser.add_argument("--papers", type=int)
     asked = parser.parse_args()
-    days = recorded(asked.data, asked.archives, asked.papers) if asked.data else made_up()
+    days = of_archives(asked.data, asked.archives, asked.papers) if asked.data else made_up()
     known = {"cs", "stat", "hep-th", *asked.archives}
     serve(Arxiv(days=days, plan=batches(asked.weeks), known=known), sys.stdin)
 

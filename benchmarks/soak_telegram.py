@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import urllib.parse
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import fake_telegram
+from benchmarks.beside import started
 from benchmarks.faulty_telegram import mark
 
 if TYPE_CHECKING:
@@ -113,13 +113,8 @@ class Fake(fake_telegram.Fake):
 @contextmanager
 def telegram() -> Iterator[Fake]:
     """Starts one; yields where it is."""
-    command = [sys.executable, str(Path(__file__))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield Fake(process.stdout.readline().strip())
-        finally:
-            process.terminate()
+    with started(__file__) as url:
+        yield Fake(url)
 
 
 async def serve(state: Telegram) -> None:
