@@ -55,6 +55,7 @@ class Settling:
         self._open: _Group | None = None
         self._storing: set[asyncio.Future[None]] = set()
         self._left: list[Outcome] = []
+        self._catching_up = asyncio.Lock()
 
     async def settle(self, outcome: Outcome) -> None:
         """Returns when the outcome is stored; it is, also where nobody waits for it any more.
@@ -71,12 +72,15 @@ class Settling:
     async def catch_up(self) -> None:
         """Stores what could not be stored before; nothing more is to be sent until it is.
 
+        Rounds of several shards may ask at once, and fail in the meantime.
+
         Raises:
             StoreError: it cannot be stored now either.
         """
-        if self._left:
-            await self._store(self._left)
-            self._left = []
+        async with self._catching_up:
+            if left := tuple(self._left):
+                await self._store(left)
+                del self._left[: len(left)]
 
     async def finish(self) -> None:
         """Stores what was handed in, now; its errors are told to those who handed it in."""

@@ -116,3 +116,27 @@ async def test_ended_while_it_stores_it_leaves_nobody_waiting(book: Book) -> Non
         task.cancel()
     await asyncio.wait({waiting, finishing})
     assert waiting.cancelled()
+
+
+async def test_what_fails_while_shards_catch_up_is_caught_up_with_the_next_time(book: Book) -> None:
+    refused = {1, 2}
+
+    async def write(outcomes: Sequence[Outcome]) -> None:
+        if any(outcome.page_id in refused for outcome in outcomes):
+            raise StoreFull(path="book")
+        await book.write(outcomes)
+
+    settling = Settling(write, within_s=0)
+    with pytest.raises(StoreFull):
+        await settling.settle(sent(1))
+    refused.remove(1)
+    book.is_open.clear()
+    shards = [asyncio.create_task(settling.catch_up()) for _ in range(2)]
+    with pytest.raises(StoreFull):
+        await settling.settle(sent(2))
+    assert not any(each.done() for each in shards), "nobody sends before it is stored"
+    book.is_open.set()
+    refused.clear()
+    await asyncio.gather(*shards)
+    await settling.catch_up()
+    assert sorted(page for group in book.groups for page in group) == [1, 2]
