@@ -225,15 +225,13 @@ class Delivery:
 
     async def _seen(self, now: datetime, shard: Shard | None) -> World:
         """What decides at `now`; shards that come soon after each other share its rounds."""
-        editions = self.store.editions
-        found = [await editions.get(day) for day in await editions.days(NEWEST)]
-        looks = await self.store.looks.last()
-        world = World(now, tuple(each for each in found if each), looks, begun=now)
+        editions = await self.store.editions.published(NEWEST)
+        world = World(now, editions, await self.store.looks.last(), begun=now)
         if shard is None:
             return world
         last = self._world
         if last and last.editions == world.editions and now - last.begun < A_ROUND:
-            world = replace(last, now=now, looks=looks, keys=set(), frozen=[])
+            world = replace(last, now=now, looks=world.looks, keys=set(), frozen=[])
         self._world = world
         return world
 

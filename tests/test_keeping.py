@@ -100,7 +100,7 @@ class TestWhatGoes:
         await store.labels.save(paper(1), {"ai": 2}, {"ai": 0.5}, model="m", at=evening(OLD))
         await announce(store, NEWEST, new(paper(300)))
         assert await keeping(store).prune() > 259
-        assert await store.editions.days(10) == (NEWEST,)
+        assert [each.day for each in await store.editions.published(10)] == [NEWEST]
         assert await store.editions.parts(OLD) == {}
         assert await stays(store, *range(1, 260), 300) == [300]
         for table in ("summaries", "labels", "versions"):
@@ -110,7 +110,7 @@ class TestWhatGoes:
         await announce(store, ON_THE_EDGE, new(paper(1)))
         await announce(store, NEWEST, new(paper(2)))
         assert await keeping(store).prune() == 0
-        assert await store.editions.days(10) == (NEWEST, ON_THE_EDGE)
+        assert [each.day for each in await store.editions.published(10)] == [NEWEST, ON_THE_EDGE]
         assert await stays(store, 1, 2) == [1, 2]
 
     async def test_for_ever_is_for_ever(self, store: Store) -> None:

@@ -163,11 +163,13 @@ class TestPublishing:
         assert published == AT
         assert published.tzinfo is UTC
 
-    async def test_days_are_listed_newest_first_and_only_the_published(self, store: Store) -> None:
+    async def test_editions_are_listed_newest_first_and_only_the_published(
+        self, store: Store
+    ) -> None:
         await keep(store, batch(day=AFTER))
         await publish(store, (NEXT, AT), (DAY, AT + HOUR))
-        assert await store.editions.days(5) == (NEXT, DAY)
-        assert await store.editions.days(1) == (NEXT,)
+        assert [each.day for each in await store.editions.published(5)] == [NEXT, DAY]
+        assert [each.day for each in await store.editions.published(1)] == [NEXT]
         assert (await store.editions.newest_stored() or Edition(DAY)).day == AFTER
 
 

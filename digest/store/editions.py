@@ -98,11 +98,11 @@ class Editions:
             found = [_edition(row) for row in await connection.execute(query)]
         return tuple(each for each in found if found[0].day - each.day <= A_MONTH)
 
-    async def days(self, limit: int) -> tuple[date, ...]:
-        """Return the days of the published editions, newest first."""
-        query = select(editions.c.day).where(PUBLISHED).order_by(NEWEST_FIRST).limit(limit)
+    async def published(self, limit: int) -> tuple[Edition, ...]:
+        """Return the newest published editions, newest first."""
+        query = select(editions).where(PUBLISHED).order_by(NEWEST_FIRST).limit(limit)
         async with self._database.read() as connection:
-            return tuple((await connection.execute(query)).scalars())
+            return tuple([_edition(row) for row in await connection.execute(query)])
 
     async def between(self, first: date, last: date) -> tuple[date, ...]:
         """Return the days of which anything is stored, from `first` to `last`."""
