@@ -67,6 +67,7 @@ async def test_the_admin_sees_readers_fields_deliveries_and_cost(app: App) -> No
     store = app.store
     await store.subscribers.save(BOSS)
     await store.subscribers.save(READER)
+    await store.subscribers.save(Subscriber("console", "local"))
     gone = await store.subscribers.save(replace(READER, address="8"))
     assert gone.id is not None
     await store.subscribers.set_active(gone.id, False)  # noqa: FBT003 - its value

@@ -90,9 +90,9 @@ class Subscribers:
         return tuple(found)
 
     async def counts(self) -> dict[State, int]:
-        """Return how many subscribers there are in each state."""
+        """Return how many subscribers there are in each state, of those whom `daily` counts."""
         c = subscribers.c
-        query = select(c.state, func.count()).group_by(c.state)
+        query = select(c.state, func.count()).where(c.channel != daily.AT_HOME).group_by(c.state)
         async with self._database.read() as connection:
             found = {State(state): n for state, n in (await connection.execute(query)).all()}
         return {state: found.get(state, 0) for state in State}
