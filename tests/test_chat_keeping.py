@@ -72,6 +72,14 @@ async def test_what_is_saved_comes_as_a_file_of_any_kind(lived: Town) -> None:
     assert len(bo.screen) == 3 + len(FILES), "one message for each"
 
 
+async def test_what_is_to_be_copied_from_the_chat_is_copied_as_it_is(lived: Town) -> None:
+    anna = await lived.join(5, "en")
+    [entry] = (await anna.says(f"/bibtex {ONE.id}")).styled("pre")
+    assert f"url = {{https://arxiv.org/abs/{ONE.id}}}" in entry.splitlines()
+    shared = await anna.says("/share")
+    assert shared.styled("pre") == [shared.button("Copy the link")["copy_text"]["text"]]
+
+
 async def test_a_new_version_of_a_saved_paper_comes_with_the_next_digest_once(lived: Town) -> None:
     anna, bo = await lived.join(5, "en"), await lived.join(6, "zh-hans")
     await bo.says(f"/save {ONE.id}")

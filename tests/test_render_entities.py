@@ -192,6 +192,23 @@ def test_entities_move_along_with_what_is_put_in() -> None:
     assert page.text[second.offset : second.offset + second.length] == "end"
 
 
+def test_what_is_to_be_copied_is_copied_as_it_is() -> None:
+    code = Block((line("url = {https://arxiv.org/abs/2602.02489},"), line("x.y")), Role.CODE)
+    [page] = pages([Block((line("🚀 cs.AI:"),)), code, Block((line("a.b"),))])
+    [held] = page.entities
+    assert (held.type, styled(page, held)) == (
+        "pre",
+        "url = {https://arxiv.org/abs/2602.02489},\nx.y",
+    )
+    assert page.text.startswith(f"🚀 cs.{JOINER}AI:\n")
+    assert page.text.endswith(f"a.{JOINER}b")
+
+
+def test_what_is_copied_is_divided_like_anything_else() -> None:
+    laid = pages([Block((line("x" * 100),), Role.CODE)], SMALL_PAGE)
+    assert [[each.type for each in page.entities] for page in laid] == [["pre"], ["pre"]]
+
+
 def test_a_page_full_of_addresses_still_fits() -> None:
     for page in pages([Block((line("a.b" * 4000),))]):
         assert units(page.text) <= 4096

@@ -10,7 +10,7 @@ from bot.commands import Attachment, Choice, Reply
 from bot.commands.following import short
 from digest import ids
 from digest.locale import say
-from digest.render.blocks import Block, line
+from digest.render.blocks import Block, Role, line
 from digest.render.citations import FORMATS, bibtex
 from digest.render.notices import notice
 
@@ -61,7 +61,7 @@ async def cite(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     entry, copied = bibtex.entry(paper, key), bibtex.short(paper, key)
     file = Attachment(f"{key}.bib", f"{entry}\n".encode(), FORMATS["bibtex"].media_type)
     copy = Choice(say("saved.choice_copy", reader.language), copies=copied)
-    page = Block(tuple(line(row) for row in entry.split("\n")))
+    page = Block(tuple(line(row) for row in entry.split("\n")), Role.CODE)
     return reader, Reply((page,), (copy,) if len(copied) <= LONGEST_COPY else (), file=file)
 
 

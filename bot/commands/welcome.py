@@ -12,6 +12,7 @@ from bot.commands.mornings import hour_words
 from digest import fields
 from digest.locale import listed, say
 from digest.models import State
+from digest.render.blocks import Block, Role, line
 from digest.render.notices import heading, notice
 from digest.text.width import width
 
@@ -63,11 +64,11 @@ async def share(desk: Desk, reader: Subscriber, _argument: str) -> Answer:
         return reader, _picking(reader)
     payload, carried = deeplinks.of_fields(reader.fields)
     link = f"https://t.me/{desk.bot_name}?start={payload}" if desk.bot_name else f"/start {payload}"
-    words = say("commands.share", spoken, link=link)
+    blocks = [*notice(say("commands.share", spoken)), Block((line(link),), Role.CODE)]
     if carried < len(reader.fields):
-        more = say("commands.share_cut", spoken, count=carried, of=len(reader.fields))
-        words = f"{words}\n\n{more}"
-    return reader, Reply(notice(words), (Choice(say("commands.choice_copy", spoken), copies=link),))
+        blocks += notice(say("commands.share_cut", spoken, count=carried, of=len(reader.fields)))
+    copy = Choice(say("commands.choice_copy", spoken), copies=link)
+    return reader, Reply(tuple(blocks), (copy,))
 
 
 async def _paper(desk: Desk, reader: Subscriber, wanted: PaperId) -> Answer:

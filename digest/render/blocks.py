@@ -32,6 +32,7 @@ class Role(StrEnum):
     ENTRY = "entry"  # one paper of several
     TEXT = "text"
     QUOTE = "quote"  # somebody else's words, long; a place may fold it
+    CODE = "code"  # plain spans to be copied as they are, a link or a BibTeX entry
     NOTE = "note"  # small print
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from digest.render.blocks import Block, Role, Span
 from digest.render.breaking import cut_before
 from digest.render.rows import (
+    AROUND,
     JOINER,
     QUOTE,
     TELEGRAM,
@@ -180,7 +181,7 @@ def _pasted(strips: Sequence[Marked]) -> tuple[Sheet, int]:
     """One page, and its size in UTF-16 units."""
     text: list[str] = []
     entities: list[Plain] = []
-    gap, at, is_quoted = "", 0, False
+    gap, at, is_enclosed = "", 0, False
     for each, mark in strips:
         at += len(gap)
         text += (gap, mark, each.text[1:]) if mark else (gap, each.text)
@@ -192,9 +193,9 @@ def _pasted(strips: Sequence[Marked]) -> tuple[Sheet, int]:
             new[0] = (kind, at, length + more, url)
         entities += new
         at += each.size + more
-        gap, is_quoted = each.gap, is_quoted or each.role is Role.QUOTE
-    if is_quoted:  # what encloses goes before
-        entities.sort(key=lambda entity: entity[0] != QUOTE)
+        gap, is_enclosed = each.gap, is_enclosed or each.role in AROUND
+    if is_enclosed:  # what encloses goes before
+        entities.sort(key=lambda entity: entity[0] not in AROUND.values())
     return Sheet("".join(text), tuple(entities)), at
 
 
@@ -262,7 +263,7 @@ def _short_rows(chunk: list[Row], limits: Limits) -> Iterable[Row]:
 def _cut(row: Row, room: Limits) -> tuple[Row, Row | None]:
     """As much of the row as there is room for, and what is left of it."""
     units_left = room.units
-    entities_left = room.entities - (row.role is Role.QUOTE)
+    entities_left = room.entities - row.around
     for index, span in enumerate(row.spans):
         if units(span.text) > units_left or len(types(span)) > entities_left:
             before, after = row.spans[:index], row.spans[index:]

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _TYPES = {Style.BOLD: "bold", Style.SMALL: "italic"}
 QUOTE = "expandable_blockquote"
+CODE = "pre"  # holds no other entity: https://core.telegram.org/bots/api#formatting-options
+AROUND = {Role.QUOTE: QUOTE, Role.CODE: CODE}
+"""What encloses all rows of a block, by its role."""
+
 JOINER = "\u2060"  # WORD JOINER: shows nothing, and no address goes on behind it
 _LINKED = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])|:(?=//)|@(?=\w)|(?<!\w)[#$](?=[^\W\d_])")
 
@@ -34,7 +38,7 @@ class Entity(NamedTuple):  # the cheapest to make: a broadcast makes tens of mil
     """A styled stretch of a page.
 
     Attributes:
-        type: Telegram's name: `bold`, `italic`, `text_link`, `expandable_blockquote`.
+        type: Telegram's name: `bold`, `italic`, `text_link`, `pre`, `expandable_blockquote`.
         offset, length: in UTF-16 units.
         url: of a `text_link`.
     """
@@ -69,7 +73,12 @@ class Row:
     @property
     def entities(self) -> int:
         """How many entities it needs at most."""
-        return sum(len(types(span)) for span in self.spans) + (self.role is Role.QUOTE)
+        return sum(len(types(span)) for span in self.spans) + self.around
+
+    @property
+    def around(self) -> int:
+        """How many entities enclose it."""
+        return int(self.role in AROUND)
 
 
 def units(text: str) -> int:
@@ -125,17 +134,17 @@ def page_of(rows: Sequence[Row]) -> Page:
             entities += (Entity(kind, offset, length, url) for kind, url in types(span))
             text.append(span.text)
             offset += length
-    return Page("".join(text), (*_quotes(rows, starts), *entities))
+    return Page("".join(text), (*_around(rows, starts), *entities))
 
 
-def _quotes(rows: Sequence[Row], starts: Sequence[int]) -> Iterable[Entity]:
-    """One entity over all rows of a quoted block."""
+def _around(rows: Sequence[Row], starts: Sequence[int]) -> Iterable[Entity]:
+    """One entity over all rows of a block that is quoted or to be copied."""
     placed = zip(rows, starts, strict=True)
     for (_, role), group in groupby(placed, key=lambda each: (each[0].block, each[0].role)):
-        if role is Role.QUOTE:
-            quoted = list(group)
-            offset = quoted[0][1]
-            yield Entity(QUOTE, offset, quoted[-1][1] + quoted[-1][0].units - offset)
+        if role in AROUND:
+            held = list(group)
+            offset = held[0][1]
+            yield Entity(AROUND[role], offset, held[-1][1] + held[-1][0].units - offset)
 
 
 def types(span: Span) -> list[tuple[str, str]]:
@@ -155,8 +164,12 @@ def unlinked(page: Page) -> Page:
 
     It does so with addresses, @names, #tags, and anything.like, which `cs.AI` is; what authors
     wrote links nowhere. At most every second unit is one, so a page grows by half at the most.
+    Nothing links in what is to be copied: there a joiner would be copied, too.
     """
+    held = [range(e.offset + 1, e.offset + e.length) for e in page.entities if e.type == CODE]
     places = [found.end() for found in _LINKED.finditer(page.text)]
+    if held:
+        places = [at for at in places if not any(units(page.text[:at]) in each for each in held)]
     if not places:
         return page
     text, grown, at = "", [], 0
