@@ -19,6 +19,10 @@ SCHEDULER = "scheduler"
 FAILURES = 3
 """So often in a row something fails, once a minute, before it is called failing."""
 
+NEWS_S = 60 * 60.0
+"""So long failures say something, in seconds: a worker may be given no such job again, because
+others do it."""
+
 STUCK_S = 6 * 60 * 60.0
 """Longer than any strand works at once, in seconds: the longest is a broadcast to all readers."""
 
@@ -31,6 +35,7 @@ class Pulse:
         begun: since when it works; None while it does not.
         ended: when it last ended well.
         failures: how often in a row it did not.
+        failed: when it last did not, since it ended well.
         error: the kind of the last failure.
     """
 
@@ -39,6 +44,7 @@ class Pulse:
     ended: float | None = None
     failures: int = 0
     error: str = ""
+    failed: float | None = None
 
     def begin(self, now: float) -> None:
         """It works."""
@@ -48,9 +54,10 @@ class Pulse:
         """It does not any more; `error` is why, where that was no end."""
         self.begun = None
         if error is None:
-            self.ended, self.failures, self.error = now, 0, ""
+            self.ended, self.failures, self.error, self.failed = now, 0, "", None
         else:
             self.failures += 1
+            self.failed = now
             self.error = type(error).__name__
 
 
@@ -90,7 +97,7 @@ class Vitals:
 def _trouble(pulse: Pulse, now: float) -> Trouble | None:
     if pulse.begun is not None and now - pulse.begun > STUCK_S:
         return Trouble(pulse.name, "stuck", now - pulse.begun)
-    if pulse.failures >= FAILURES:
+    if pulse.failures >= FAILURES and pulse.failed is not None and now - pulse.failed <= NEWS_S:
         since = None if pulse.ended is None else now - pulse.ended
         return Trouble(pulse.name, "failing", since, pulse.error)
     return None

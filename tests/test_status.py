@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -135,7 +136,7 @@ class TestHealthz:
         for strand in (house.schedule.watching, house.schedule.composing, house.schedule.sending):
             await strand.done()
         for _ in range(3):
-            house.schedule.sending.pulse.end(1.0, ValueError(f"{ADDRESS} {TOKEN}"))
+            house.schedule.sending.pulse.end(time.monotonic(), ValueError(f"{ADDRESS} {TOKEN}"))
         status, words = await house.get("/healthz")
         assert status == 503
         assert '"part": "send", "what": "failing"' in words

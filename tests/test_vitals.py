@@ -9,7 +9,7 @@ import pytest
 from bot.heartbeat import FRESH_S
 from bot.lag import Lag
 from bot.schedule import Strand
-from bot.vitals import FAILURES, STUCK_S, Pulse, Trouble, Vitals
+from bot.vitals import FAILURES, NEWS_S, STUCK_S, Pulse, Trouble, Vitals
 from digest.errors import StoreFull
 from tests.fakes.clock import FakeClock
 
@@ -41,6 +41,14 @@ def test_a_strand_that_fails_again_and_again_is_failing_until_it_ends_well() -> 
     assert vitals.troubles(100.0) == (Trouble("send", "failing", 90.0, "StoreFull"),)
     send.end(101.0)
     assert vitals.troubles(102.0) == ()
+
+
+def test_a_worker_that_is_given_no_such_job_again_is_not_failing_for_ever() -> None:
+    deliver = Pulse("deliver")
+    for _ in range(FAILURES):  # of jobs side by side
+        deliver.end(10.0, StoreFull(path="x"))
+    assert Vitals([deliver], ticked=NEWS_S).troubles(10.0 + NEWS_S)
+    assert Vitals([deliver], ticked=NEWS_S).troubles(11.0 + NEWS_S) == ()
 
 
 def test_a_strand_that_does_not_end_is_stuck() -> None:
