@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
-from digest.store.tables import ledger, metadata
+from digest.store.owned import OWNED
+from digest.store.tables import ledger
 
 if TYPE_CHECKING:
     from digest.store.database import Database
 
-THEIRS = tuple(
-    each
-    for each in metadata.sorted_tables
-    if {"subscriber_id", "paper_id"}.issubset(each.c.keys()) and each is not ledger
-)
+THEIRS = tuple(each for each in OWNED.values() if "paper_id" in each.c and each is not ledger)
 """The tables that name a subscriber and a paper; the ledger only says what was paid for them."""
 
 

@@ -285,11 +285,16 @@ def slices(items: Sequence[Item], size: int = SLICE) -> Iterator[Sequence[Item]]
 
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert:
-    """Return an INSERT that knows ON CONFLICT in the connection's own dialect.
+    """Return an INSERT that knows ON CONFLICT in the connection's own dialect."""
+    return insert_into(table, is_server=server.is_one(connection))
+
+
+def insert_into(table: Table, *, is_server: bool) -> sqlite.Insert:
+    """Return the same without a connection.
 
     The two dialects' classes differ in name only, as far as we use them.
     """
-    if server.is_one(connection):
+    if is_server:
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 # a tenth of the start, unused
 
         return postgresql.insert(table)  # type: ignore[return-value] # see the docstring

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, case, func, literal, select
-from sqlalchemy.dialects import sqlite
 
+from digest.store.database import insert_into
 from digest.store.tables import manners
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import ColumnElement, Executable, Row
+    from sqlalchemy.dialects import sqlite
 
     from digest.store.database import Database
     from digest.store.tether import Tether
@@ -108,11 +109,7 @@ class Paces:
         return literal(self._clock(), Double)
 
     def _insert(self) -> sqlite.Insert:
-        if not self._database.is_server:
-            return sqlite.insert(manners)
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 # see database.insert
-
-        return postgresql.insert(manners)  # type: ignore[return-value] # see database.insert
+        return insert_into(manners, is_server=self._database.is_server)
 
     async def _ask(self, question: Executable) -> Row[Any]:
         if self._database.is_server:

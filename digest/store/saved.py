@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, select, update
 
 from digest.saved import Saved
-from digest.store.database import SLICE, insert
+from digest.store.database import SLICE, insert, slices
 from digest.store.papers import COLUMNS, paper, put
 from digest.store.tables import papers, saved, summaries
 from digest.text.tex import readable
@@ -77,8 +77,8 @@ class SavedPapers:
         c, wanted = saved.c, tuple(dict.fromkeys(among))
         found: set[str] = set()
         async with self._database.read() as connection:
-            for start in range(0, len(wanted), MANY):
-                these = c.paper_id.in_(wanted[start : start + MANY])
+            for some in slices(wanted):
+                these = c.paper_id.in_(some)
                 query = select(c.paper_id).where(c.subscriber_id == subscriber_id, these)
                 found.update((await connection.execute(query)).scalars())
         return frozenset(found)

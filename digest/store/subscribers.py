@@ -13,7 +13,8 @@ from digest import calendar, due, sundays
 from digest.models import Standing, State, Subscriber
 from digest.store import daily, outbox, phrases, server
 from digest.store.database import SLICE, in_order, insert
-from digest.store.tables import editions, ledger, metadata, subscriber_fields, subscribers
+from digest.store.owned import OWNED
+from digest.store.tables import editions, ledger, subscriber_fields, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -224,8 +225,8 @@ class Subscribers:
         async with self._database.write() as connection:
             await _lock(connection, subscribers.c.id == subscriber_id)
             followed = await _fields(connection, subscriber_id)
-            for table in reversed(metadata.sorted_tables):
-                if "subscriber_id" in table.c and table is not ledger:
+            for table in reversed(tuple(OWNED.values())):
+                if table is not ledger:
                     hers = table.c.subscriber_id == subscriber_id
                     await connection.execute(delete(table).where(hers))
             await phrases.forget(connection, followed)
