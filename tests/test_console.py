@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,6 +112,15 @@ def offered(
     talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
     talk.show(Reply((), below, rows=rows))
     return [line.rstrip() for line in out.getvalue().splitlines()][:-1], talk
+
+
+async def test_a_toast_leaves_the_choices_that_were_there(arxiv: FakeArxiv, opened: Opened) -> None:
+    arxiv.announce(DAY, replace(paper(1), id="2602.02489"))
+    async with opened() as app:
+        await app.reading.today(READER)
+        said = await held(app, "2602.02489\n3\n1\n")
+    assert "Noted, more like this" in said
+    assert "› /save 2602.02489" in said
 
 
 async def test_a_number_without_choices_is_only_text(opened: Opened) -> None:

@@ -111,14 +111,15 @@ class Conversation:
         return reply
 
     def show(self, reply: Reply) -> None:
-        """Prints a reply, numbers its choices, stores its file."""
+        """Prints a reply, numbers its choices, stores its file; a toast alone changes no choice."""
         if reply.toast:
             self.console.print(Text(reply.toast))
         if reply.blocks:
             self.console.print(terminal(reply.blocks))
         if reply.file:
             self._store(reply.file)
-        self._offer([*_laid(reply.rows), *((each,) for each in reply.choices)])
+        if reply.blocks or reply.rows or reply.choices:
+            self._offer([*_laid(reply.rows), *((each,) for each in reply.choices)])
         self.console.print()
 
     def _offer(self, rows: Sequence[Sequence[Choice]]) -> None:
