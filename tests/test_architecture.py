@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("bot.costs", "bot.metrics", "bot.status"),
     ("bot.access", "bot.app"),
     ("bot.schedule", "bot.settings"),
-    ("bot.channels.console", "bot.channels.telegram*"),
+    ("bot.channels.console*", "bot.channels.telegram*"),
     ("bot.commands.book", "bot.deliver", "bot.watch"),
     ("bot.commands.admin", "bot.commands.corrections"),
     ("bot.commands.welcome",),

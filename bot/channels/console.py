@@ -12,27 +12,25 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import re
 import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
-from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.channels import file_name, opens
+from bot.channels import file_name
+from bot.channels.console_choices import cell, is_number, laid, numbered, runs
 from bot.commands.book import answer
 from bot.commands.following import short
 from digest.locale import say, separated
 from digest.render.terminal import terminal
-from digest.text.width import width
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractContextManager
 
     from bot.commands import Attachment, Choice, Desk, Reply
@@ -41,15 +39,6 @@ if TYPE_CHECKING:
 CHANNEL = "console"
 ADDRESS = "local"
 GOODBYES = frozenset({"q", "quit", "exit", "bye", "退出", "再见"})
-DIGITS = 3
-"""A longer number is no choice: it may be a date."""
-
-CELL = 4
-"""Columns of what stands in a row without a number of its own: a day, a weekday, nothing."""
-
-_NUMBER = re.compile(rf"(\d{{1,{DIGITS}}})(\D?)")
-"""A label that is a number, and perhaps a mark: 3, 3•."""
-
 MOST_FILES = 1000
 """So many of one name are stored; then somebody should look at the folder."""
 
@@ -78,7 +67,10 @@ class Conversation:
             if line.strip().casefold() in GOODBYES:
                 break
             if self._is_beyond(line.strip()):
-                self.note("console.no_such_choice", numbers=self._numbers())
+                self.note(
+                    "console.no_such_choice",
+                    numbers=separated(runs(self.choices), self.reader.language),
+                )
             elif line.strip():
                 await self.answer(line)
         if self.asks:
@@ -86,14 +78,7 @@ class Conversation:
 
     def _is_beyond(self, typed: str) -> bool:
         """Whether it is a number that no choice has."""
-        return bool(self.choices) and _is_number(typed) and int(typed) not in self.choices
-
-    def _numbers(self) -> str:
-        """The numbers of all choices: 1–12, or 2–6, 9–13, 31."""
-        runs = groupby(enumerate(sorted(self.choices)), lambda pair: pair[1] - pair[0])
-        ends = [[number for _, number in run] for _, run in runs]
-        named = [f"{run[0]}–{run[-1]}" if run[1:] else str(run[0]) for run in ends]
-        return separated(named, self.reader.language)
+        return bool(self.choices) and is_number(typed) and int(typed) not in self.choices
 
     def note(self, key: str, **values: object) -> None:
         """Prints a line that is no answer."""
@@ -119,17 +104,17 @@ class Conversation:
         if reply.file:
             self._store(reply.file)
         if reply.blocks or reply.rows or reply.choices:
-            self._offer([*_laid(reply.rows), *((each,) for each in reply.choices)])
+            self._offer([*laid(reply.rows), *((each,) for each in reply.choices)])
         self.console.print()
 
     def _offer(self, rows: Sequence[Sequence[Choice]]) -> None:
         """Prints choices with their numbers: those of a row side by side."""
-        numbers = _numbered([choice for row in rows for choice in row])
+        numbers = numbered([choice for row in rows for choice in row])
         self.choices = {}
         for row in rows:
             cells = [(choice, next(numbers)) for choice in row]
             self.choices |= {number: choice for choice, number in cells if number}
-            printed = [_cell(choice, number) for choice, number in cells]
+            printed = [cell(choice, number) for choice, number in cells]
             shown = Text("  ").join(each for each in printed if each)
             if shown.plain.strip():
                 self.console.print(shown)
@@ -155,7 +140,7 @@ class Conversation:
 
     def _picked(self, text: str) -> str:
         typed = text.strip()
-        if _is_number(typed) and int(typed) in self.choices:
+        if is_number(typed) and int(typed) in self.choices:
             chosen = self.choices[int(typed)].command
             self.console.print(Text(f"› {chosen}", style="dim"))
             return chosen
@@ -197,49 +182,6 @@ class Conversation:
             return input("› ")
         except (EOFError, UnicodeDecodeError):
             return None
-
-
-def _is_number(typed: str) -> bool:
-    return typed.isdecimal() and len(typed) <= DIGITS
-
-
-def _laid(rows: Sequence[Sequence[Choice]]) -> Iterator[Sequence[Choice]]:
-    """The rows, but what shows an address or what it copies on lines of their own."""
-    for row in rows:
-        long = [each for each in row if not each.command and (each.link or each.copies)]
-        yield from ([each] for each in long)
-        yield [each for each in row if each not in long]
-
-
-def _numbered(choices: Sequence[Choice]) -> Iterator[int]:
-    """What picks each choice: its label where that is a number; 0 where nothing does."""
-    own = [int(found[1]) if (found := _NUMBER.fullmatch(each.label)) else 0 for each in choices]
-    higher = count(max(own, default=0) + 1)
-    taken = set()
-    for choice, number in zip(choices, own, strict=True):
-        if not choice.command:
-            yield 0
-        elif not number or number in taken:
-            yield next(higher)
-        else:
-            taken.add(number)
-            yield number
-
-
-def _cell(choice: Choice, number: int) -> Text | None:
-    """A choice with its number, or with what it does; None where there is nothing to show."""
-    label = choice.label.strip()
-    own = _NUMBER.fullmatch(label)
-    if own and number in {0, int(own[1])}:
-        return Text(f"{own[1]:>3}{own[2] or ' '}", "cyan" if number else "dim")
-    if number:
-        return Text.assemble((f"{number:>3} ", "cyan"), label)
-    if choice.shares:
-        return None
-    beyond = choice.link if opens(choice.link) else choice.copies
-    if beyond or width(label) >= CELL:
-        return Text.assemble(" " * CELL, label, *([": ", beyond] if beyond else []))
-    return Text(f"{' ' * (CELL - 1 - width(label))}{label} ")
 
 
 def _width(out: TextIO | None) -> int | None:
