@@ -250,7 +250,9 @@ class TestMetrics:
         await house.app.store.subscribers.save(reader)
         assert "paperboy_readers{state=paused}" not in await house.metrics()
 
-    async def test_every_metric_of_the_alert_rules_exists(self, house: House) -> None:
+    async def test_every_metric_that_operators_are_told_of_exists_and_the_table_has_all(
+        self, house: House
+    ) -> None:
         await house.app.store.editions.publish(DAY, NOON)
         told = metrics.families(await metrics.stored(house.app), own())
         names = {each.name + ("_total" if each.type == "counter" else "") for each in told}
@@ -258,6 +260,11 @@ class TestMetrics:
         asked = set(re.findall(r"\bpaperboy_\w+", rules))
         assert len(asked) > 10
         assert asked - names == set()
+        guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        assert set(re.findall(r"`(paperboy_\w+)`", guide)) - {"paperboy_"} - names == set()
+        table = guide.partition("(each begins with `paperboy_`)")[2].partition("\n\n")[0]
+        first_cells = " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE))
+        assert {f"paperboy_{name}" for name in re.findall(r"`(\w+)`", first_cells)} == names
 
 
 class TestThePort:
