@@ -77,6 +77,10 @@ async def test_what_is_to_be_copied_from_the_chat_is_copied_as_it_is(lived: Town
     [entry] = (await anna.says(f"/bibtex {ONE.id}")).styled("pre")
     assert f"url = {{https://arxiv.org/abs/{ONE.id}}}" in entry.splitlines()
     shared = await anna.says("/share")
+    lived.telegram.refuse(400, "Bad Request: can't parse entities", method="sendDocument")
+    plain = await anna.says(f"/bibtex {ONE.id}")
+    assert plain.entities == []
+    assert "://" not in plain.text, "as plain text it would be a link"
     assert shared.styled("pre") == [shared.button("Copy the link")["copy_text"]["text"]]
 
 

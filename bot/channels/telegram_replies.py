@@ -18,6 +18,7 @@ from digest.errors import Ambiguous, ChannelError, PageRefused, TryLater
 from digest.locale import say
 from digest.render.entities import Limits, Page, pages
 from digest.render.notices import notice
+from digest.render.rows import unlinked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -164,7 +165,7 @@ class Replies:
                 if not left or is_hopeless(error, page):
                     raise
                 if page is not None and isinstance(error, PageRefused):
-                    page = replace(page, entities=())
+                    page = unlinked(replace(page, entities=()))
                 if wait := error.params.get("retry_after"):
                     await self.sleep(wait)
         raise AssertionError  # the last try returned or raised
