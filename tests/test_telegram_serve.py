@@ -446,6 +446,34 @@ async def test_what_is_brought_while_the_store_is_away_is_brought_again_and_answ
     assert desk.asked == ["hello"]
 
 
+async def test_what_is_brought_while_we_look_for_the_store_does_not_overtake(
+    fake: FakeTelegram, telegram: Telegram
+) -> None:
+    desk, looking, gate = Desk(), asyncio.Event(), asyncio.Event()
+
+    async def reach() -> None:
+        if not looking.is_set():
+            looking.set()
+            await gate.wait()
+
+    async with brought(telegram, desk, reach=reach) as (url, client):
+        await fake.until(lambda: fake.called("setWebhook"))
+
+        async def bring(number: int) -> int:
+            body = update(number, f"hello {number}")
+            async with client.post(url, json=body, headers={HEADER: SECRET}) as answer:
+                return answer.status
+
+        one = asyncio.create_task(bring(1))
+        await looking.wait()
+        other = asyncio.create_task(bring(2))
+        await asyncio.wait({other}, timeout=0.2)
+        gate.set()
+        assert [await one, await other] == [200, 200]
+        await fake.until(lambda: len(fake.texts(5)) == 2)
+    assert desk.asked == ["hello 1", "hello 2"]
+
+
 async def test_what_was_brought_is_answered_before_the_bot_stops(
     fake: FakeTelegram, telegram: Telegram
 ) -> None:

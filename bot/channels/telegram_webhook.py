@@ -7,6 +7,7 @@ nothing is while the store is away: nobody could be answered.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import secrets
@@ -31,7 +32,6 @@ from digest.errors import (
 )
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator
 
     from telegram import Bot
@@ -82,6 +82,7 @@ class Endpoint:
         self._bot = bot
         self._queue = queue
         self._reach = reach
+        self._looking: asyncio.Future[bool] | None = None
 
     async def take(self, request: web.Request) -> web.Response:
         """Puts an update into the queue."""
@@ -91,16 +92,28 @@ class Endpoint:
         update = _object(await request.read())
         if update is None:
             return web.Response(status=400)
-        try:
-            await self._reach()
-        except StoreError as error:
-            log.warning("telegram.put_off", error=str(error))
+        if not await self._is_reached():
             return web.Response(status=503)
         if is_readable(update):
             self._queue.put_nowait(Update.de_json(update, self._bot))
         else:  # taken all the same: brought again it would be no better
             log.warning("telegram.unreadable_update")
         return web.Response()
+
+    async def _is_reached(self) -> bool:
+        """One look for all that is brought meanwhile: it stays in its order."""
+        self._looking = self._looking or asyncio.ensure_future(self._look())
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> bool:
+        try:
+            await self._reach()
+        except StoreError as error:
+            log.warning("telegram.put_off", error=str(error))
+            return False
+        finally:
+            self._looking = None
+        return True
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
