@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.logs import place
+from bot.ticking import TICK_S, guarded
 from bot.vitals import Pulse, Vitals
-from digest.errors import PaperboyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-TICK_S = 60.0
 _TWO_TICKS = timedelta(seconds=2 * TICK_S)
 
 FINISH_WITHIN_S = 4.0
@@ -75,17 +73,7 @@ class Strand:
     async def _run(self) -> None:
         while True:
             self._again = False
-            self.pulse.begin(self._stopwatch())
-            trouble: Exception | None = None
-            try:
-                await self._work()
-            except PaperboyError as error:
-                trouble = error
-                log.error("strand_failed", strand=self.name, error=str(error))  # noqa: TRY400 # no bug
-            except Exception as error:  # noqa: BLE001 # the next tick tries again
-                trouble = error
-                log.error("strand_failed", strand=self.name, **place(error))  # noqa: TRY400 # quotes readers
-            self.pulse.end(self._stopwatch(), trouble)
+            await guarded(self.pulse, self._work(), self._stopwatch)
             if not self._again:
                 return
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.schedule import TICK_S
+from bot.ticking import TICK_S
 from digest import calendar
 from tests.fakes.channel import FakeChannel
 from tests.fakes.papers import paper
