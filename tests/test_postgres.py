@@ -268,6 +268,15 @@ class TestRestarts:
         async with store.outbox.alone("telegram") as now:
             assert now, "the server has let go of both"
 
+    async def test_who_asks_while_it_closes_leaves_no_connection(self, store: Store) -> None:
+        async with Store.open(url_of(store)) as other:
+            pass
+        [pid] = await other._tether.ask(select(func.pg_backend_pid()))  # noqa: SLF001 # as a cancelled task may
+        alive = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}"
+        assert postgres.run(alive) == [[0]]
+        async with other.outbox.alone("telegram") as held:
+            assert not held
+
 
 def end_all_connections(store: Store) -> None:
     """What a restart does, and a network that goes."""

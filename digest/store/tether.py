@@ -46,6 +46,7 @@ class Tether:
         self._engine: AsyncEngine | None = None
         self._connection: AsyncConnection | None = None
         self._turn = asyncio.Lock()
+        self._closed = False
 
     async def ask(self, question: Executable) -> Row[Any]:
         """Returns the one row of the answer; whoever stops waiting breaks nothing off.
@@ -60,11 +61,10 @@ class Tether:
         return await asyncio.shield(asyncio.ensure_future(self._ask(question)))
 
     async def close(self) -> None:
-        """Lets go of everything."""
+        """Lets go of everything; who still asks gets their answer, and holds nothing by it."""
+        self._closed = True
         async with self._turn:
             await self._cut()
-            if self._engine is not None:
-                await self._engine.dispose()
 
     async def _ask(self, question: Executable) -> tuple[Row[Any], int]:
         with self._database.wrapped():
@@ -75,6 +75,9 @@ class Tether:
                 except BaseException:
                     await self._cut()
                     raise
+                finally:
+                    if self._closed:  # who was cancelled may still be giving something back
+                        await self._cut()
 
     async def _tie(self) -> AsyncConnection:
         limits = {"timeout": server.CONNECT_S, "command_timeout": ANSWER_WITHIN_S}
