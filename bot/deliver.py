@@ -124,7 +124,7 @@ class Delivered:
 class Delivery:
     """Who is due gets what they are due for, once.
 
-    `last` is what the last round composed, `total` what all of them did since the start.
+    `total` is what all rounds did since the start.
     """
 
     def __init__(
@@ -147,7 +147,6 @@ class Delivery:
         self.sendings = tuple(sendings)
         self.below = below
         self._dead_letters = dead_letters
-        self.last = Delivered()
         self.total = Delivered()
         self._channels: dict[str, Channel] = {each.channel.name: each.channel for each in sendings}
         self._world: World | None = None
@@ -216,8 +215,7 @@ class Delivery:
             done.composed += await self.store.outbox.freeze_all(digests, world.now)
 
     def _note(self, done: Delivered) -> None:
-        """Keeps what a round did, for whoever counts."""
-        self.last = done
+        """Adds what a round did, for whoever counts."""
         self.total.composed += done.composed
         self.total.notices += done.notices
         self.total.recaps += done.recaps

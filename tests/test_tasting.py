@@ -18,6 +18,7 @@ from digest.shelves import Shelves
 from digest.store.tastes import Vote
 from digest.taste import Verdict
 from tests.fakes.papers import DAY, batch, new, paper
+from tests.fakes.stores import rows
 from tests.fakes.talk import Talk
 
 if TYPE_CHECKING:
@@ -219,7 +220,8 @@ async def test_a_reader_who_says_only_this_is_stored(app: App) -> None:
     stranger = Taster(app, READER)
     await stranger.say("/like 9913.00009")
     assert stranger.reader.id is not None
-    assert await app.store.tastes.voted(stranger.reader.id) == {"9913.00009": Verdict.LIKE}
+    votes = await rows(app.store, "SELECT subscriber_id, paper_id, verdict FROM votes")
+    assert votes == [(stranger.reader.id, "9913.00009", Verdict.LIKE)]
 
 
 async def test_what_is_saved_counts_as_liked_once(talk: Taster) -> None:
@@ -247,7 +249,7 @@ async def test_who_is_forgotten_leaves_no_taste(talk: Taster) -> None:
     number = talk.reader.id or 0
     await talk.say("/forget yes")
     assert await talk.app.store.tastes.readers(DAY) == frozenset()
-    assert await talk.app.store.tastes.voted(number) == {}
+    assert await talk.app.store.tastes.counts(number) == {}
 
 
 async def test_a_morning_tells_and_prints_what_each_reader_s_taste_brings(talk: Taster) -> None:

@@ -71,13 +71,6 @@ class Tastes:
             rows = await connection.execute(query.group_by(c.verdict))
             return Counter({Verdict(verdict): number for verdict, number in rows})
 
-    async def voted(self, subscriber_id: int) -> dict[str, Verdict]:
-        """Return what a reader thinks, by paper id."""
-        c = votes.c
-        query = select(c.paper_id, c.verdict).where(c.subscriber_id == subscriber_id)
-        async with self._database.read() as connection:
-            return {i: Verdict(v) for i, v in await connection.execute(query)}
-
     async def change(self, subscriber_id: int, paper_id: str, decide: Decide) -> Vote | None:
         """Store what `decide` makes of a reader's taste and vote; return the vote before.
 
