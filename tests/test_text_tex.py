@@ -71,6 +71,7 @@ def test_scripts_are_unicode_where_unicode_has_them(tex: str, shown: str) -> Non
         (r"$\binom{n}{k}$", "(n choose k)"),
         (r"$\sqrt{n}$, $\sqrt{x+1}$, $\sqrt[3]{x}$", "√n, √(x+1), ³√x"),
         (r"$\sqrt{d}L$, $2\sqrt3$", "√d L, 2√3"),
+        (r"$\sqrt[\alpha]{x}$, \cite[as \beta]{knuth}", "^α√x, [as β, knuth]"),
         (r"it is over \over here", "it is over over here"),
         (r"\frac", "frac"),
     ],

@@ -71,7 +71,7 @@ def _binomial_text(above: str, below: str) -> str:
 
 
 def _root(walker: Walker, _name: str, _out: Out) -> str:
-    degree = walker.option()
+    degree = walker.printed_option()
     return notation.root(walker.argument(), degree)
 
 
@@ -112,7 +112,7 @@ def _mathematics(walker: Walker, _name: str, _out: Out) -> str:
 
 def _citation(walker: Walker, _name: str, _out: Out) -> str:
     walker.swallow(_STAR)
-    notes = [walker.option(), walker.option()]
+    notes = [walker.printed_option(), walker.printed_option()]
     keys = walker.argument(ROMAN)
     parts = [part for part in (*notes, *keys.split(",")) if part.strip()]
     return f"[{', '.join(part.strip() for part in parts)}]" if parts else ""
@@ -150,7 +150,7 @@ def _stacked(walker: Walker, name: str, _out: Out) -> str:
 
 
 def _long_arrow(walker: Walker, name: str, _out: Out) -> str:
-    below = walker.option()
+    below = walker.printed_option()
     above = walker.argument()
     arrow = "←" if "left" in name else "→"
     lowered = notation.subscript(below) if below else ""
@@ -227,7 +227,7 @@ def _raised(walker: Walker, name: str, out: Out) -> str:
 
 
 def _item(walker: Walker, _name: str, _out: Out) -> str:
-    return f" {walker.option() or '•'} "
+    return f" {walker.printed_option() or '•'} "
 
 
 def _looks(walker: Walker, _name: str, _out: Out) -> str:

@@ -130,6 +130,12 @@ class Walker:
                 return found[1].replace("~", " ")
         return ""
 
+    def printed_option(self) -> str:
+        """The same, read as TeX: a root's degree, a citation's note."""
+        inside = Walker(self.option(), self.commands)
+        inside.depth = self.depth
+        return inside.sequence(self.mode)
+
     def swallow(self, pattern: re.Pattern[str]) -> str:
         """The beginning of the next token, taken away where it matches."""
         found = pattern.match(self.peek())
