@@ -71,7 +71,7 @@ async def test_another_day_is_not_the_sample_s(talk: Talk) -> None:
 
 
 async def test_a_terminal_promises_no_digest_and_no_recap(talk: Talk) -> None:
-    assert "each working day: whenever you send /today." in await talk.say("/start")
+    assert "Time of your digest: whenever you send /today." in await talk.say("/start")
     for typed in ("/weekly", "/weekly on"):
         assert "In this terminal nothing comes by itself" in await talk.say(typed)
     assert talk.buttons == []
