@@ -30,9 +30,6 @@ PAUSE_S = 0.05
 LOOK_S = 15.0
 """How often we look whether anything waits to be indexed, in seconds."""
 
-FINISH_WITHIN_S = 3.0
-"""How long a step may go on when we stop, in seconds."""
-
 SOON = 500
 """So few papers that wait are indexed before a search is answered."""
 
@@ -159,14 +156,12 @@ class KeepingUp:
     ) -> None:
         self._store = store
         self._sleep = sleep
-        self._is_stopping = False
-        self._pausing: asyncio.Future[object] | None = None
 
     async def run(self) -> None:
-        """Goes on until it is stopped."""
-        while not self._is_stopping:
+        """Goes on until it is cancelled."""
+        while True:
             await self.catch_up()
-            await self._pause(LOOK_S)
+            await self._sleep(LOOK_S)
 
     async def catch_up(self) -> int:
         """Indexes all that waits, and returns how many papers that were.
@@ -176,10 +171,10 @@ class KeepingUp:
         total, indexing = 0, self._store.indexing
         try:
             async with self._store.locks.hold_among_machines("index") as alone:
-                while alone and not self._is_stopping and (done := await indexing.step()):
+                while alone and (done := await indexing.step()):
                     total += done
                     await indexing.tidy()
-                    await self._pause(PAUSE_S)
+                    await self._sleep(PAUSE_S)
         except StoreError as error:  # the next look tries again
             log.warning("indexing_failed", error=str(error))
         if total:
@@ -193,18 +188,5 @@ class KeepingUp:
         try:
             yield
         finally:
-            # A step is soon over, and a connection that is broken off in its opening leaks.
-            self._is_stopping = True
-            if self._pausing is not None:
-                self._pausing.cancel()
-            await asyncio.wait({task}, timeout=FINISH_WITHIN_S)
             task.cancel()
             await asyncio.wait({task})
-
-    async def _pause(self, seconds: float) -> None:
-        """Sleeps; for no longer than until it is stopped."""
-        if self._is_stopping:
-            return
-        self._pausing = asyncio.ensure_future(self._sleep(seconds))
-        await asyncio.wait({self._pausing})
-        self._pausing = None
