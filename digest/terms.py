@@ -47,6 +47,10 @@ _SIGNATURES = 4096  # of pairs: two words of a text have one of another pair's i
 _SIGNS = tuple(f"{SIGN}{number:x}" for number in range(_SIGNATURES))
 _ODD = 31  # `a b` is not `b a`
 
+KEPT_WORDS = 30_000
+"""So many words are not taken apart anew, 0.4 kB each: 96 of 100 that are read; three times as many
+spare 4 % of the work, and grow for a year."""
+
 
 @dataclass(slots=True)
 class Read:
@@ -66,7 +70,7 @@ def read(text: str) -> Read:
     return found
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=KEPT_WORDS)
 def _of_piece(piece: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words of a piece, and its terms."""
     if is_han(piece):
@@ -135,7 +139,7 @@ def signature(one: str, other: str) -> str:
     return _SIGNS[(_number(one) * _ODD + _number(other)) % _SIGNATURES]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=KEPT_WORDS)
 def _number(word: str) -> int:
     """Of a word, for its signatures; 0 for a Chinese character."""
     return _SIGNATURES + zlib.crc32(word.encode()) % _SIGNATURES if word < LAST_LETTER else 0
