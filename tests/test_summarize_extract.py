@@ -140,92 +140,6 @@ def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
     assert summary.gist == summary.innovation
 
 
-# Which sentence tells what
-
-
-def told(*sentences: str) -> Summary:
-    return tell(paper(1, title="Counting Sheep", abstract=" ".join(sentences)))
-
-
-def test_what_the_authors_did_is_never_the_background() -> None:
-    summary = told(
-        "We study how sheep of many farms are counted by dogs in the rain.",
-        "The results show that dogs count 12% faster than shepherds do.",
-    )
-    assert summary.background == ""
-    assert summary.innovation.startswith("We study how sheep")
-
-
-def test_a_sentence_that_leans_on_another_tells_nothing_alone() -> None:
-    summary = told(
-        "Sheep are hard to count in the rain on the open hills of Wales.",
-        "We propose a counter of sheep for farms in the rain.",
-        "It counts sheep in the rain on the farms and in the hills, and we propose it here.",
-        "They are faster than all of the dogs, as our experiments on farms show.",
-        "Experiments show that the counter is faster than all of the dogs.",
-    )
-    parts = (summary.gist, summary.background, summary.innovation, summary.conclusion)
-    assert not any(part.startswith(("It ", "They ")) for part in parts)
-
-
-def test_where_the_code_is_is_no_conclusion() -> None:
-    summary = told(
-        "Sheep are hard to count in the rain.",
-        "We propose a counter of sheep for farms.",
-        "Experiments show that our counter outperforms all dogs by 12%.",
-        "Our code and results are publicly available at https://sheep.example.",
-    )
-    assert "12%" in summary.conclusion
-
-
-def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
-    summary = tell(QUILT)
-    assert summary.gist == summary.innovation
-
-
-# Which sentence tells what
-
-
-def told(*sentences: str) -> Summary:
-    return tell(paper(1, title="Counting Sheep", abstract=" ".join(sentences)))
-
-
-def test_what_the_authors_did_is_never_the_background() -> None:
-    summary = told(
-        "We study how sheep of many farms are counted by dogs in the rain.",
-        "The results show that dogs count 12% faster than shepherds do.",
-    )
-    assert summary.background == ""
-    assert summary.innovation.startswith("We study how sheep")
-
-
-def test_a_sentence_that_leans_on_another_tells_nothing_alone() -> None:
-    summary = told(
-        "Sheep are hard to count in the rain on the open hills of Wales.",
-        "We propose a counter of sheep for farms in the rain.",
-        "It counts sheep in the rain on the farms and in the hills, and we propose it here.",
-        "They are faster than all of the dogs, as our experiments on farms show.",
-        "Experiments show that the counter is faster than all of the dogs.",
-    )
-    parts = (summary.gist, summary.background, summary.innovation, summary.conclusion)
-    assert not any(part.startswith(("It ", "They ")) for part in parts)
-
-
-def test_where_the_code_is_is_no_conclusion() -> None:
-    summary = told(
-        "Sheep are hard to count in the rain.",
-        "We propose a counter of sheep for farms.",
-        "Experiments show that our counter outperforms all dogs by 12%.",
-        "Our code and results are publicly available at https://sheep.example.",
-    )
-    assert "12%" in summary.conclusion
-
-
-def test_the_gist_and_the_part_with_its_sentence_say_the_same() -> None:
-    summary = tell(QUILT)
-    assert summary.gist == summary.innovation
-
-
 # Filler, and shorter ways
 
 
@@ -278,14 +192,6 @@ def test_no_way_to_say_it_ends_in_the_air() -> None:
         (
             "We propose a counter (a new one) of sheep for farms.",
             "We propose a counter of sheep for farms.",
-        ),
-        (
-            "We bound the count f(x) of all sheep on farms (in Wales) for many years.",
-            "We bound the count f(x) of all sheep on farms for many years.",
-        ),
-        (
-            "We bound the count f(x) of all sheep on farms (in Wales) for many years.",
-            "We bound the count f(x) of all sheep on farms for many years.",
         ),
         (
             "We bound the count f(x) of all sheep on farms (in Wales) for many years.",
