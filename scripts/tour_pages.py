@@ -57,8 +57,9 @@ def _said(line: Line, reader: Reader) -> Iterator[str]:
     mark = " ↻" if line.edited else ""
     file = f" 📄 `{bubble.file}`" if bubble.file else ""
     yield f"> **Paperboy**, {at}{mark}{file}"
-    yield ">"
-    yield from (f"> {row}" if row else ">" for row in _text(bubble))
+    if not line.has_same_words:
+        yield ">"
+        yield from (f"> {row}" if row else ">" for row in _text(bubble))
     if bubble.rows:
         yield ">"
         yield from (f"> {_keys(row)}  " for row in bubble.rows)

@@ -63,11 +63,13 @@ class Line:
     Attributes:
         at: in the reader's zone.
         edited: it took the place of what stood there before.
+        has_same_words: of what stood there before; only the buttons are others.
     """
 
     at: datetime
     bubble: Bubble
     edited: bool = False
+    has_same_words: bool = False
 
 
 @dataclass
@@ -152,11 +154,13 @@ class Play:
             seen[shown.message_id] = copy.deepcopy(shown)
             file = shown.file.name if shown.file else ""
             bubble = Bubble(shown.text, tuple(shown.entities), tuple(shown.labels), file=file)
-            self._say(reader, bubble, edited=known is not None)
+            self._say(reader, bubble, known)
 
-    def _say(self, reader: Reader, bubble: Bubble, *, edited: bool = False) -> None:
+    def _say(self, reader: Reader, bubble: Bubble, before: Shown | None = None) -> None:
         at = self.clock.now.astimezone(ZoneInfo(reader.zone))
-        self.scenes.setdefault(reader.name, []).append(Line(at, bubble, edited))
+        is_same = before is not None and before.text == bubble.text
+        line = Line(at, bubble, before is not None, is_same)
+        self.scenes.setdefault(reader.name, []).append(line)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from tests.fakes.arxiv import FakeArxiv
+    from tests.fakes.telegram_screen import Keyboard
 
 SUNDAY = date(2026, 2, 8)
 ONE = real(1)
@@ -31,7 +32,8 @@ async def lived(settings: Settings, arxiv: FakeArxiv) -> AsyncIterator[Town]:
 async def test_papers_are_saved_found_and_left_again_each_reader_their_own(lived: Town) -> None:
     anna, bo = await lived.join(5, "en"), await lived.join(6, "zh-hans")
     await bo.says(ONE.id)
-    assert await bo.told("收藏") == f"已收藏：{CHINESE[1][0]}"
+    await bo.taps("收藏")
+    assert bo.toast == f"已收藏：{CHINESE[1][0]}"
     await bo.says(f"/note {ONE.id} 周五组会讲")
     saved = await bo.says("/saved")
     assert saved.text == (
@@ -49,6 +51,33 @@ async def test_papers_are_saved_found_and_left_again_each_reader_their_own(lived
     assert (await anna.says("/saved kitchens")).text.count("World Models") == 3
     await anna.says(f"/unsave {ONE.id}")
     assert (await anna.told("Save it again")).startswith("Saved with your note: ")
+
+
+async def test_a_tap_on_save_shows_that_it_is_saved_and_one_more_takes_it_off(lived: Town) -> None:
+    bo = await lived.join(6, "zh-hans")
+    page = await bo.says(ONE.id)
+    before = [*page.keyboard]
+    changed = await bo.taps("收藏")
+    assert (changed.message_id, changed.text) == (page.message_id, page.text)
+    assert changed.labels == [
+        ["已收藏 ✓" if label == "收藏" else label for label in row] for row in labels(before)
+    ]
+    assert others(changed.keyboard, 1) == others(before, 1), "the other buttons do what they did"
+    await bo.says(f"/note {ONE.id} " + "周五组会讲，" * 20)
+    await bo.says(ONE.id)
+    await bo.taps("已收藏 ✓")
+    assert bo.toast == f"已取消收藏：{CHINESE[1][0]}"
+    assert labels(bo.last.keyboard) == labels(before)
+    await bo.taps("收藏")
+    assert "周五组会讲" in (await bo.says("/saved")).text, "taken off and put back, it has its note"
+
+
+def labels(keyboard: Keyboard) -> list[list[str]]:
+    return [[button["text"] for button in row] for row in keyboard]
+
+
+def others(keyboard: Keyboard, row: int) -> Keyboard:
+    return [*keyboard[:row], keyboard[row][1:], *keyboard[row + 1 :]]
 
 
 FILES = (

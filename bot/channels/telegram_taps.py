@@ -6,13 +6,15 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from telegram import Message
+
 from bot.channels.telegram_errors import asked
 from bot.channels.telegram_quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from telegram import Bot
+    from telegram import Bot, CallbackQuery
 
 SETTLED_WITHIN_S = 0.7
 """A toast that is not there by then comes as a line, or not at all."""
@@ -26,22 +28,28 @@ class Tap:
 
     Attributes:
         message_id: of the message whose button was tapped; "" where Telegram does not say.
+        keyboard: that stood there, as Telegram tells it.
     """
 
     def __init__(
-        self, bot: Bot, number: str, message_id: str = "", within_s: float = SETTLED_WITHIN_S
+        self,
+        bot: Bot,
+        query: CallbackQuery,
+        within_s: float = SETTLED_WITHIN_S,
     ) -> None:
         """Answers nothing yet.
 
         Args:
             bot: python-telegram-bot's.
-            number: Telegram's name for the tap.
-            message_id: see the class.
+            query: the tap.
             within_s: it is answered without words after so long.
         """
-        self.message_id = message_id
+        below = query.message if query.message and query.message.is_accessible else None
+        self.message_id = str(below.message_id) if below else ""
+        markup = below.reply_markup if isinstance(below, Message) else None
+        self.keyboard = markup.to_dict()["inline_keyboard"] if markup else []
         self._bot = bot
-        self._number = number
+        self._number = query.id
         self._within_s = within_s
         self._answering: asyncio.Task[None] | None = None
 

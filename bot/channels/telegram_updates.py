@@ -17,6 +17,7 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler
 
 from bot.channels.telegram import HELLO
 from bot.channels.telegram_buttons import CHANNEL
+from bot.channels.telegram_exchange import exchanged
 from bot.channels.telegram_heard import SLASHES, heard, is_present, tapped
 from bot.channels.telegram_inline import Inline
 from bot.channels.telegram_quiet import Quiet
@@ -127,8 +128,7 @@ class Conversations:
         query = update.callback_query
         assert query is not None
         below = query.message
-        number = str(below.message_id) if below and below.is_accessible else ""
-        tap = Tap(self._telegram.bot, query.id, number, self._replies.settled_within_s)
+        tap = Tap(self._telegram.bot, query, self._replies.settled_within_s)
         async with tap.in_time():
             if below is None:
                 tap.settle(self._stale(query.from_user.language_code))
@@ -284,6 +284,7 @@ class Conversations:
         if is_elsewhere:
             await self._show_alone(said, reader, reply)
         else:
+            reply = await exchanged(self._telegram.buttons, said, reply)
             await self._replies.show(said.address, reply, said.tap)
 
     async def _tend(self, said: Heard, ordered: Order, own: Subscriber) -> None:

@@ -66,6 +66,7 @@ class Reply:
         in_place: it replaces the message whose button asked for it; typed, it is a new message.
             Without blocks only the choices below that message are replaced.
         toast: a few words over the chat for whoever tapped; typed, they stand before the blocks.
+        becomes: what the tapped button is from then on, where it stands; typed, it is nothing.
         file: sent with it.
     """
 
@@ -75,6 +76,7 @@ class Reply:
     rows: tuple[tuple[Choice, ...], ...] = ()
     in_place: bool = False
     toast: str = ""
+    becomes: Choice | None = None
     file: Attachment | None = None
 
 

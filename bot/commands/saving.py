@@ -57,7 +57,9 @@ async def save(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     title = short(saved_page.title(kept)) if kept else paper.id
     key = "saved.done_with_note" if note else "saved.done"
     choices = (_add_note(paper.id, reader), *_after(paper.id, reader)) if not note else ()
-    return reader, Reply((), choices, toast=say(key, reader.language, title=title))
+    words = say(key, reader.language, title=title)
+    taken = Choice(say("paper.choice_unsave", reader.language), f"/unsave {paper.id}")
+    return reader, Reply((), choices, toast=words, becomes=taken)
 
 
 async def unsave(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -73,7 +75,9 @@ async def unsave(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     await tasting.unsaved(desk.store, reader.id or 0, kept.paper, desk.clock())
     words = say("saved.removed", spoken, title=short(saved_page.title(kept)))
     again = f"/save {wanted.id} {kept.note}".strip()
-    return reader, Reply((), (Choice(say("saved.choice_again", spoken), again),), toast=words)
+    back = Choice(say("saved.choice_again", spoken), again)
+    free = Choice(say("paper.choice_save", spoken), again)  # with the note that it had
+    return reader, Reply((), (back,), toast=words, becomes=free)
 
 
 async def note(desk: Desk, reader: Subscriber, argument: str) -> Answer:

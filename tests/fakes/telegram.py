@@ -207,6 +207,7 @@ class FakeTelegram:
         shown = next(each for each in newest_first if any(label in row for row in each.labels))
         name = f"press-{next(self._numbers)}"
         below = message(chat, language, topic=shown.topic) | {"message_id": shown.message_id}
+        below["reply_markup"] = {"inline_keyboard": shown.keyboard}
         data = shown.button(label)["callback_data"]
         self._tapped(name, below, data, person(who or abs(chat), language))
         return name
