@@ -135,7 +135,7 @@ async def test_a_mistake_is_stored_and_told_to_the_admins_without_the_reader(app
     reader = await app.store.subscribers.save(replace(READER, language="en"))
     talk = Talk(app, reader, replace(app.desk, tell_admins=tell))
     said = await talk.say("/mistake https://arxiv.org/abs/2602.02489 the 9 ms are 90 ms")
-    assert said.startswith("Thank you, it is noted and will be read.")
+    assert said == "Thank you, it is noted and will be read."
     [(key, params)] = heard
     assert key == "alarms.mistake_in_words"
     assert params == {
@@ -152,16 +152,23 @@ async def test_a_mistake_is_stored_and_told_to_the_admins_without_the_reader(app
 async def test_nobody_floods_the_admins(app: App, clock: Clock) -> None:
     talk = Talk(app, await app.store.subscribers.save(replace(READER, language="en")))
     for _ in range(MOST_A_DAY):
-        await talk.say("/mistake 9913.00412 " + "x" * LONGEST * 2)
-    assert "please send more tomorrow" in await talk.say("/mistake 9913.00412")
+        await talk.say(f"/mistake {REAL.id} " + "x" * LONGEST * 2)
+    assert "please send more tomorrow" in await talk.say(f"/mistake {REAL.id}")
     clock.now += timedelta(days=1)
-    assert "Thank you, it is noted." in await talk.say("/mistake 9913.00412")
+    assert "Thank you, it is noted." in await talk.say(f"/mistake {REAL.id}")
     assert "Which paper?" in await talk.say("/mistake")
+
+
+async def test_nothing_is_noted_of_the_sample(app: App) -> None:
+    talk = Talk(app, await app.store.subscribers.save(replace(READER, language="en")))
+    assert "are invented, so nothing is noted" in await talk.say("/mistake 9913.00412 wrong")
+    assert await app.store.mistakes.count(talk.reader.id or 0, NOON - timedelta(days=1)) == 0
 
 
 async def test_who_is_forgotten_leaves_no_report(app: App) -> None:
     talk = Talk(app, await app.store.subscribers.save(READER))
-    await talk.say("/mistake 9913.00412 错了")
+    await talk.say(f"/mistake {REAL.id} 错了")
     number = talk.reader.id or 0
+    assert await app.store.mistakes.count(number, NOON - timedelta(days=9)) == 1
     await talk.say("/forget yes")
     assert await app.store.mistakes.count(number, NOON - timedelta(days=9)) == 0

@@ -65,6 +65,8 @@ async def mistake(desk: Desk, reader: Subscriber, argument: str) -> Answer:
     wanted = ids.find(argument)
     if not wanted or reader.id is None:
         return reader, which(reader, argument)
+    if wanted[0].is_sample:
+        return reader, _said(reader, "paper.mistake_sample")
     since = desk.clock() - timedelta(days=1)
     if await desk.store.mistakes.count(reader.id, since) >= MOST_A_DAY:
         return reader, _said(reader, "paper.mistakes_enough")
@@ -87,8 +89,15 @@ async def mistake(desk: Desk, reader: Subscriber, argument: str) -> Answer:
         writer=reported.writer,
         words=words,
     )
+    return reader, Reply(notice(_thanks(desk, reader, told.paper.id, words)))
+
+
+def _thanks(desk: Desk, reader: Subscriber, paper_id: str, words: str) -> str:
+    """What a reporter hears; what may help them now, too, where it can be done."""
     key = "paper.mistake_thanks" if words else "paper.mistake_noted"
-    return reader, Reply(notice(say(key, reader.language, id=told.paper.id)))
+    if words and desk.reading.telling.model is None:
+        key = "paper.mistake_thanks_only"
+    return say(key, reader.language, id=paper_id)
 
 
 def _words(argument: str) -> str:

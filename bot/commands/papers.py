@@ -52,7 +52,9 @@ async def shown(desk: Desk, reader: Subscriber, told: Told, wanted: PaperId) -> 
         await desk.store.opened.add(reader.id, told.paper.id, desk.clock())
     is_saved = await saving.is_saved(desk, reader, told.paper.id)
     page += await saving.note_of(desk, reader, told.paper.id)
-    return Reply(page, rows=_rows(told, wanted, reader.language, is_saved=is_saved))
+    is_told_anew = desk.reading.telling.model is not None
+    rows = _rows(told, wanted, reader.language, is_saved=is_saved, is_told_anew=is_told_anew)
+    return Reply(page, rows=rows)
 
 
 async def source(desk: Desk, reader: Subscriber, argument: str) -> Answer:
@@ -82,7 +84,7 @@ def which(reader: Subscriber, argument: str) -> Reply:
 
 
 def _rows(
-    told: Told, wanted: PaperId, language: str, *, is_saved: bool
+    told: Told, wanted: PaperId, language: str, *, is_saved: bool, is_told_anew: bool
 ) -> tuple[tuple[Choice, ...], ...]:
     """What can be done with a paper; with an invented one only to look where its summary is from.
 
@@ -105,7 +107,7 @@ def _rows(
         ),
         tuple(
             Choice(say(f"paper.choice_{name}", language), f"/{name} {wanted}")
-            for name in ("again", "mistake")
+            for name in (("again", "mistake") if is_told_anew else ("mistake",))
         ),
     )
 
