@@ -270,6 +270,8 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, action="append")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
+    if asked.weeks < 3 or not 1 <= asked.keep <= asked.weeks:
+        parser.error("--weeks is at least 3, and --keep at most as many")
     found = asyncio.run(run(asked.shared, asked.weeks, asked.keep, asked.size or list(SIZES)))
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

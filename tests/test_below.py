@@ -56,6 +56,11 @@ async def test_a_digest_s_papers_open_by_number(talk: Talk) -> None:
     assert not talk.reply.in_place
 
 
+async def test_one_paper_that_is_left_is_the_last(talk: Talk) -> None:
+    await talk.say("/size 14")
+    assert "The rest of the day: the last of 31." in await talk.say("/date 2026-02-03 p4")
+
+
 async def test_the_rest_of_the_day_is_complete(talk: Talk) -> None:
     await talk.say("/date 2026-02-03")
     shown = ids(talk)

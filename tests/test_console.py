@@ -167,6 +167,15 @@ def test_rows_are_numbered_side_by_side_and_links_are_shown() -> None:
     assert picked == {3: "/date 3", 4: "/date 4", 5: "/bibtex 9913.00412"}
 
 
+def test_what_is_to_be_copied_is_not_shown_twice() -> None:
+    out = io.StringIO()
+    talk = Conversation(None, READER, io.StringIO(), out)  # type: ignore[arg-type] # shows only
+    link = "https://t.me/a_paper_bot?start=f-ai"
+    talk.show(Reply(notice(f"Here it is:\n{link}"), (Choice("Copy", copies=link),)))
+    assert out.getvalue().count(link) == 1
+    assert "Copy" not in out.getvalue()
+
+
 def test_a_file_is_stored_here_and_never_over_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

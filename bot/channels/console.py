@@ -2,9 +2,10 @@
 
 Choices are numbered, row by row, and a number alone picks one. A choice whose label is a number (a
 paper of the digest, a day of the month) keeps it; the others are numbered above the highest. One
-that does something else than a command does (opens, copies) shows what that is. A file is stored in
-the folder where Paperboy was started, never over another. Standard input is read on a thread of its
-own, so that what is fetched in the background goes on while nobody types.
+that does something else than a command does (opens, copies) shows what that is, unless the answer
+says it. A file is stored in the folder where Paperboy was started, never over another. Standard
+input is read on a thread of its own, so that what is fetched in the background goes on while nobody
+types.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.channels import file_name
-from bot.channels.console_choices import cell, is_number, laid, numbered, runs
+from bot.channels.console_choices import cell, is_number, is_said, laid, numbered, runs
 from bot.commands.book import answer
 from bot.commands.following import short
 from digest.locale import say, separated
+from digest.render import plain
 from digest.render.terminal import terminal
 
 if TYPE_CHECKING:
@@ -104,7 +106,9 @@ class Conversation:
         if reply.file:
             self._store(reply.file)
         if reply.blocks or reply.rows or reply.choices:
-            self._offer([*laid(reply.rows), *((each,) for each in reply.choices)])
+            said = plain.text(reply.blocks)
+            rows = [*laid(reply.rows), *((each,) for each in reply.choices)]
+            self._offer([[each for each in row if not is_said(each, said)] for row in rows])
         self.console.print()
 
     def _offer(self, rows: Sequence[Sequence[Choice]]) -> None:

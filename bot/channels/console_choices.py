@@ -70,6 +70,11 @@ def cell(choice: Choice, number: int) -> Text | None:
     return Text(f"{' ' * (CELL - 1 - width(label))}{label} ")
 
 
+def is_said(choice: Choice, text: str) -> bool:
+    """Whether all that it would copy stands in the text above it."""
+    return bool(choice.copies) and not choice.command and choice.copies in text
+
+
 def runs(numbers: Iterable[int]) -> list[str]:
     """Numbers in few words: 1–12, or 2–6, 9–13 and 31."""
     found = groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])

@@ -68,7 +68,10 @@ def rest(digest: Digest, shown: Sequence[Entry], first: int, today: date) -> tup
     """A page of what matched and was not shown; entries are numbered from `first`."""
     language = digest.language
     of = len(digest.entries) + len(digest.rest)
-    where = say("digest.rest", language, first=first, last=first + len(shown) - 1, of=of)
+    last = first + len(shown) - 1
+    where = say("digest.rest", language, first=first, last=last, of=of)
+    if first == last == of:
+        where = say("digest.rest_last", language, of=of)
     head = Block((*top(digest, today), line(where)), Role.HEADER)
     told = entries(shown, language, first=first, sample=is_sample(digest))
     return (head, *told, *map(note, fallbacks(digest, shown)))
