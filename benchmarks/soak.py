@@ -46,6 +46,7 @@ from benchmarks.soak_readers import READERS, Readers
 from benchmarks.soak_telegram import telegram
 from benchmarks.soak_watching import Ledger, Measures
 from benchmarks.soak_year import BEGINS, RESTARTS, batches, end_of
+from bot import heap
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -126,6 +127,7 @@ def run(
     restarts: Collection[int] = RESTARTS,
 ) -> Figures:
     """The year, in a database in `file`."""
+    heap.share()  # as the program does
     errors = Errors()
     structlog.configure(
         processors=[errors],

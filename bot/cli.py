@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
-from bot import __version__, logs
+from bot import __version__, heap, logs
 from digest.errors import PaperboyError, SettingsError, TokenRefused
 from digest.locale import say
 
@@ -60,6 +60,7 @@ def common(
 ) -> None:
     """Options of every command."""
     del version
+    heap.share()  # before there are threads
     level = "info" if verbose else "error"
     logs.configure(logs.TEXT, level=level)
 

@@ -61,6 +61,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "bot.channels",
         "bot.collector",
+        "bot.heap",
         "bot.heartbeat",
         "bot.lag",
         "bot.logs",
