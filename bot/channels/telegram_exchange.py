@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def exchanged(buttons: Buttons, said: Heard, reply: Reply) -> Reply:
     """The reply, with the keyboard in which the tapped button is what the reply says it becomes."""
-    if said.tap is None or reply.becomes is None or not said.tap.keyboard:
+    if said.tap is None or not said.tap.keyboard or reply.becomes is None or reply.blocks:
         return reply
     rows = [
         [

@@ -66,7 +66,7 @@ class Reply:
         in_place: it replaces the message whose button asked for it; typed, it is a new message.
             Without blocks only the choices below that message are replaced.
         toast: a few words over the chat for whoever tapped; typed, they stand before the blocks.
-        becomes: what the tapped button is from then on, where it stands; typed, it is nothing.
+        becomes: what the tapped button is from then on, where it stands, if there are no blocks.
         file: sent with it.
     """
 
