@@ -106,8 +106,9 @@ MACROS = [
 @settings(max_examples=100, deadline=None)
 def test_whatever_is_unbalanced_neither_raises_nor_loses_letters(text: str) -> None:
     shown = readable(text)
-    unprinted = (  # of a label or a colour nothing is printed, up to a brace that may be missing
-        r"\\(?:begin|end)\{array\}|\\(?:label|color)(?![A-Za-z]).*|\\[A-Za-z]+"
+    unprinted = (  # what is given to an array, a label, a colour or a note, up to the last bracket
+        r"\\begin\{array\}(?: |\[[^\]]*\])*(?:\{.*\})?|\\(?:label|color)(?![A-Za-z]).*[\]}]"
+        r"|\\(?:footnote|SI)\[[^\]]*\]|\\end\{array\}|\\[A-Za-z]+"
         r"|\{[^{}\\]*\}"  # a group may be an unprinted one
     )
     if r"\href" not in text:  # an address that is its own text shows once
