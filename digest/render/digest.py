@@ -69,9 +69,8 @@ def rest(digest: Digest, shown: Sequence[Entry], first: int, today: date) -> tup
     language = digest.language
     of = len(digest.entries) + len(digest.rest)
     last = first + len(shown) - 1
-    where = say("digest.rest", language, first=first, last=last, of=of)
-    if first == last == of:
-        where = say("digest.rest_last", language, of=of)
+    key = "digest.rest_last" if first == last == of else "digest.rest"
+    where = say(key, language, first=first, last=last, of=of)
     head = Block((*top(digest, today), line(where)), Role.HEADER)
     told = entries(shown, language, first=first, sample=is_sample(digest))
     return (head, *told, *map(note, fallbacks(digest, shown)))
