@@ -84,7 +84,7 @@ class TestCopying:
     async def test_a_copy_is_of_one_moment_while_others_write(self, database: Path) -> None:
         copy = database.with_name("copy.db")
         loop, steps = asyncio.get_running_loop(), list[int]()
-        async with Store.open(f"sqlite:///{database}", busy_s=0.5) as store:
+        async with Store.open(f"sqlite:///{database}") as store:
             await store.papers.save(papers(3000))
 
             def watch(left: int, _of: int) -> None:

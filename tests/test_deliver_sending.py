@@ -22,7 +22,7 @@ from bot.sending import AGAIN_AFTER, DOWN_AFTER, Sending, Tally
 from digest.errors import StoreBusy, StoreError, TokenRefused, TryLater
 from digest.models import State, Subscriber
 from digest.render.entities import TELEGRAM, Page
-from digest.store import Store
+from digest.store import BUSY_S, Store
 from digest.store.outbox import PageState, Written
 from tests.fakes.channel import FakeChannel
 from tests.fakes.clock import FakeClock
@@ -93,15 +93,22 @@ class Room:
 
 
 @asynccontextmanager
-async def opened(url: str, at_once: int = 4) -> AsyncIterator[Room]:
+async def opened(url: str, busy_s: float = BUSY_S) -> AsyncIterator[Room]:
     clock = FakeClock()
-    async with Store.open(url, now=clock.now, busy_s=0.05) as store:
-        yield Room(store, clock, at_once)
+    async with Store.open(url, now=clock.now, busy_s=busy_s) as store:
+        yield Room(store, clock)
 
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with opened(fresh(tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
+async def impatient(tmp_path: Path) -> AsyncIterator[Room]:
+    """A room in which nobody waits for another who writes."""
+    async with opened(fresh(tmp_path), busy_s=0.05) as running:
         yield running
 
 
@@ -304,8 +311,9 @@ class TestAPlatformThatIsDown:
 
     @pytest.mark.sqlite("another who writes")
     async def test_what_cannot_be_settled_is_not_followed_by_more(
-        self, room: Room, tmp_path: Path
+        self, impatient: Room, tmp_path: Path
     ) -> None:
+        room = impatient
         for n in range(30):
             await room.reader(str(n))
         with closing(sqlite3.connect(tmp_path / "paperboy.db")) as other:

@@ -62,7 +62,7 @@ DEADLOCK = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$"
 
 @pytest.fixture
 async def store() -> AsyncIterator[Store]:
-    async with Store.open(postgres.fresh(), busy_s=0.2) as opened:
+    async with Store.open(postgres.fresh()) as opened:
         yield opened
 
 
@@ -188,13 +188,15 @@ class TestRefusals:
 
     async def test_a_row_that_another_holds_is_busy_in_time(self, store: Store) -> None:
         saved = await store.subscribers.save(READER)
-        async with another(store) as connection:
-            await connection.execute(text("SELECT * FROM subscribers FOR UPDATE"))
-            assert await store.subscribers.find("telegram", "4711") == saved, "readers read"
-            with pytest.raises(StoreBusy) as busy:
-                await store.subscribers.save(replace(saved, size=5))
-        assert "Another process" in said(busy.value)
-        await store.subscribers.save(replace(saved, size=5))
+        async with Store.open(url_of(store), busy_s=0.2) as impatient:
+            async with another(store) as connection:
+                await connection.execute(text("SELECT * FROM subscribers FOR UPDATE"))
+                found = await impatient.subscribers.find("telegram", "4711")
+                assert found == saved, "readers read"
+                with pytest.raises(StoreBusy) as busy:
+                    await impatient.subscribers.save(replace(saved, size=5))
+            assert "Another process" in said(busy.value)
+            await impatient.subscribers.save(replace(saved, size=5))
 
     async def test_a_value_that_is_too_long_is_not_quoted(self, store: Store) -> None:
         with pytest.raises(StoreError) as broken:

@@ -246,7 +246,7 @@ async def test_storing_that_is_interrupted_leaves_nothing_behind(
     tmp_path: Path, moment: int
 ) -> None:
     day = batch(*(new(p) for p in papers(1200)))
-    async with Store.open(fresh(tmp_path), busy_s=0.2) as store:
+    async with Store.open(fresh(tmp_path)) as store:
         storing = asyncio.create_task(keep(store, day, CS))
         for _ in range(moment):
             await store.papers.get("9913.00001")

@@ -196,7 +196,7 @@ SLOW = (
 async def test_a_write_interrupted_in_the_middle_of_a_statement_holds_no_lock(
     tmp_path: Path,
 ) -> None:
-    database = Database(address.understand(fresh(tmp_path)), busy_s=0.2)
+    database = Database(address.understand(fresh(tmp_path)), busy_s=5)
     reached, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def reach() -> None:
