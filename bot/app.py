@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot.settings import Settings
+    from digest.errors import ArxivError
     from digest.summarize.model import Model
 
 USER_AGENT = f"Paperboy/{__version__} (daily digests of arXiv announcements)"
@@ -78,6 +79,7 @@ async def opened(
     clock: Callable[[], datetime] = now,
     *,
     background: bool = False,
+    again: Callable[[ArxivError, float], None] | None = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     stopwatch: Callable[[], float] = time.time,
 ) -> AsyncIterator[App]:
@@ -87,6 +89,7 @@ async def opened(
         settings: what the operator chose.
         clock: what time it is; tests and benchmarks live on other days.
         background: whether what a reader does not wait for is fetched while they read.
+        again: hears when arXiv did not answer and is asked again, and in how many seconds.
         sleep: waits out arXiv's pauses, the model's and pruning's, in seconds.
         stopwatch: what these pauses are measured by: seconds of the Unix clock.
     """
@@ -99,6 +102,7 @@ async def opened(
             user_agent=USER_AGENT,
             proxy=settings.proxy or None,
             answer_within_s=ANSWER_WITHIN_S,
+            again=again,
             clock=stopwatch,
             now=clock,
             sleep=sleep,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.settings import Settings
+    from digest.errors import ArxivError
     from digest.gathering import Ask
     from digest.models import Batch, Digest, Subscriber
     from digest.morning import Outcome
@@ -104,7 +106,11 @@ async def make_edition(settings: Settings, asked: str | None, clock: Callable[[]
     """Makes the edition of a day, with progress bars on a terminal."""
     language = settings.language or building.machine_language()
     day = day_of(asked, settings, clock)
-    async with building.opened(settings, clock) as app:
+
+    def again(failure: ArxivError, wait_s: float) -> None:
+        sys.stderr.write(_again(failure, wait_s, language) + "\n")
+
+    async with building.opened(settings, clock, again=again) as app:
         if not await app.store.subscribers.all():
             await building.local_reader(app)
         with _bars(len(app.gathering.archives), language) as watch:
@@ -131,6 +137,12 @@ def _bars(archives: int, language: str) -> Iterator[Watch]:
             bars.update(telling, completed=told, total=of)
 
         yield Watch(arrived, summarising)
+
+
+def _again(failure: ArxivError, wait_s: float, language: str) -> str:
+    known = failure.params
+    why = f"HTTP {known['status']}" if "status" in known else known["reason"]
+    return say("console.asked_again", language, why=why, seconds=math.ceil(wait_s))
 
 
 def _told(outcome: Outcome, language: str) -> Iterator[str]:

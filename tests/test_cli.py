@@ -172,6 +172,21 @@ def test_a_morning_is_made_and_may_be_repeated(arxiv: FakeArxiv) -> None:
         assert "Published: Tuesday 3 February, 1 new or cross-listed paper." in made.stdout
 
 
+def test_a_morning_says_that_it_asks_arxiv_again(
+    arxiv: FakeArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.arxiv.manners._FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("digest.arxiv.manners.PAUSE_S", 0)
+    monkeypatch.setattr("digest.arxiv.manners.SITE_PAUSE_S", 0)
+    arxiv.announce(DAY, paper(1))
+    arxiv.fail(503, path="/rss", times=1)
+    arxiv.cut(honest=False, path="/rss", times=1)
+    made = run("morning", "--now", NOON)
+    assert made.exit_code == 0, made.output
+    assert "arXiv gave no answer (HTTP 503); asking again in 1 s." in made.stderr
+    assert "arXiv gave no answer (ClientPayloadError); asking again" in made.stderr
+
+
 def test_a_morning_that_lacks_parts_says_so_with_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERBOY_ARCHIVES", "econ")
     made = run("morning", "--date", "2026-02-03", "--now", "2026-02-03T00:30-04:00")
@@ -191,10 +206,12 @@ def test_what_is_stored_is_shown_before_what_is_fetched(arxiv: FakeArxiv) -> Non
     arxiv.announce(DAY, paper(1))
     run("show", "--field", "cs.AI", "--now", NOON)
     arxiv.stop()  # the page that is asked for now is not waited for
-    said = run("chat").stdout
+    said = run("chat", typed="1\n").stdout
     assert "Stored: Tuesday 3 February" in said
     assert "cannot be reached" in said
     assert said.count("none is in your fields") == 1
+    assert said.count("  1 Fields") == 1
+    assert "› /fields" in said, "its number is in force all the same"
 
 
 def test_the_doctor_finds_all_well(arxiv: FakeArxiv) -> None:

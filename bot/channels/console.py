@@ -89,23 +89,26 @@ class Conversation:
     async def answer(self, text: str, *, below: Reply | None = None) -> Reply:
         """Answers one line; a number picks the choice of that number.
 
-        What stands in `below` already, the end of it, is not printed again.
+        What stands in `below` already, the end of it and its choices, is not printed again.
         """
         text = self._picked(text)
         with self._busy():
             self.reader, reply = await answer(self.desk, self.reader, text)
-        self.show(_beyond(reply, below) if below else reply)
+        self.show(_beyond(reply, below) if below else reply, offers=not _offers_same(reply, below))
         return reply
 
-    def show(self, reply: Reply) -> None:
-        """Prints a reply, numbers its choices, stores its file; a toast alone changes no choice."""
+    def show(self, reply: Reply, *, offers: bool = True) -> None:
+        """Prints a reply, numbers its choices, stores its file; a toast alone changes no choice.
+
+        Nothing changes them where it `offers` none: those that were printed last are in force.
+        """
         if reply.toast:
             self.console.print(Text(reply.toast))
         if reply.blocks:
             self.console.print(terminal(reply.blocks))
         if reply.file:
             self._store(reply.file)
-        if reply.blocks or reply.rows or reply.choices:
+        if offers and (reply.blocks or reply.rows or reply.choices):
             said = plain.text(reply.blocks)
             rows = [*laid(reply.rows), *((each,) for each in reply.choices)]
             self._offer([[each for each in row if not is_said(each, said)] for row in rows])
@@ -190,6 +193,11 @@ class Conversation:
 
 def _width(out: TextIO | None) -> int | None:
     return None if (out or sys.stdout).isatty() else PIPED_WIDTH
+
+
+def _offers_same(reply: Reply, shown: Reply | None) -> bool:
+    """Whether the choices of a reply are those that were shown already."""
+    return shown is not None and (reply.rows, reply.choices) == (shown.rows, shown.choices)
 
 
 def _beyond(reply: Reply, shown: Reply) -> Reply:

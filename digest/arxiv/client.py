@@ -23,6 +23,8 @@ from digest.errors import Busy, Refused, TooLarge, Truncated, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from digest.errors import ArxivError
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -74,6 +76,7 @@ class Client:
         answer_within_s: how long an urgent question waits for the answer to begin.
         most_bytes: of a decompressed body.
         apart: where documents are parsed.
+        again: hears what went wrong where it is asked again, and in how many seconds.
         clock: seconds.
         now: the time, for a `Retry-After` that is a date.
         sleep: waits for seconds.
@@ -89,6 +92,7 @@ class Client:
         answer_within_s: float | None = None,
         most_bytes: int = MOST_BYTES,
         apart: Apart | None = None,
+        again: Callable[[ArxivError, float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -100,6 +104,7 @@ class Client:
         self._answer_within_s = answer_within_s
         self._most_bytes = most_bytes
         self._apart = apart or Apart()
+        self._again = again
         self._clock = clock
         self._now = now
         self._sleep = sleep
@@ -149,6 +154,8 @@ class Client:
                 wait = self._wait(attempt, failure, question)
                 if wait is None:
                     raise
+                if self._again:
+                    self._again(failure, wait)
             log.info("arxiv_asked_again", url=_shown(question.url), wait_s=round(wait, 1))
             await self._sleep(wait)
             attempt += 1
@@ -228,8 +235,8 @@ class Client:
                 response = await request
             async with response:
                 document = await self._answered(question, response)
-        except aiohttp.ClientPayloadError:
-            raise Truncated(url=shown) from None
+        except aiohttp.ClientPayloadError as error:
+            raise Truncated(url=shown, reason=type(error).__name__) from None
         except FAILURES as error:  # its text may name the proxy and its password
             timeout = isinstance(error, TimeoutError)
             reason = type(error).__name__
