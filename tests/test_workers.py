@@ -113,7 +113,7 @@ class Site:
             finally:
                 for worker in workers:
                     worker.stop()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await asyncio.gather(*tasks)
 
     async def readers(self, count: int, apart: int = 1) -> None:
@@ -272,7 +272,7 @@ async def test_a_worker_that_stops_leaves_its_jobs_to_others(site: Site) -> None
 
     site.channel.before = slowly
     async with site.working("one") as [worker]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await begun.wait()
         worker.stop()
         await asyncio.sleep(0)
