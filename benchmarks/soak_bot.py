@@ -119,8 +119,11 @@ async def furnished(world: World, readers: Sequence[Subscriber], time: Time) -> 
 class Program:
     """`paperboy run`, from entering to leaving."""
 
-    def __init__(self, world: World, time: Time, rooms: serving.Rooms) -> None:
+    def __init__(
+        self, world: World, time: Time, rooms: serving.Rooms, look: sqlite3.Connection
+    ) -> None:
         self._world = world
+        self._look = look
         self._time = time
         self._rooms = rooms
         self._watch = Watch(rooms.app.morning, time.now)
@@ -162,7 +165,7 @@ class Program:
         now = self._time.now()
         step = next_step(now, await self._watch.known())
         times = [step.until if isinstance(step, Nothing) else now, now + LONGEST_JUMP]
-        [(due,)] = self._world.rows(DUE)
+        [due] = self._look.execute(DUE).fetchone()
         if due:
             times.append(datetime.fromisoformat(due).replace(tzinfo=UTC))
         first = max(min(times), now + MINUTE)
@@ -189,7 +192,8 @@ async def program(world: World, time: Time) -> AsyncIterator[Program]:
         collector.spare()
         answering = asyncio.create_task(serving.answering(settings, rooms))
         try:
-            yield Program(world, time, rooms)
+            with closing(sqlite3.connect(world.file, timeout=30, isolation_level=None)) as look:
+                yield Program(world, time, rooms, look)
         finally:
             answering.cancel()
             with suppress(asyncio.CancelledError):

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from contextlib import asynccontextmanager, closing
-from functools import partial
+from functools import cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -316,10 +316,18 @@ async def upsert(
     """Insert the rows; where a primary key is there already, set all but the `keep` columns."""
     if not rows:
         return
-    statement = insert(connection, table)
-    keys = [column.name for column in table.primary_key]
-    changed = [name for name in rows[0] if name not in keys and name not in keep]
-    changes = {name: statement.excluded[name] for name in changed}
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    keys = tuple(column.name for column in table.primary_key)
+    changed = tuple(name for name in rows[0] if name not in keys and name not in keep)
+    statement = _upserting(table, keys, changed, is_server=server.is_one(connection))
     # In one order everywhere: of two writers the second waits, and neither for the other.
     await connection.execute(statement, sorted(rows, key=itemgetter(*keys)))
+
+
+@cache
+def _upserting(
+    table: Table, keys: tuple[str, ...], changed: tuple[str, ...], *, is_server: bool
+) -> sqlite.Insert:
+    """The statement: putting it together takes longer than running it."""
+    statement = insert_into(table, is_server=is_server)
+    changes = {name: statement.excluded[name] for name in changed}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import desc, func, select
+from sqlalchemy import bindparam, desc, func, select
 
 from digest.store.outbox import NOTICE, RECAP
 from digest.store.settled import IS_DEAD, IS_WAITING
@@ -14,11 +14,31 @@ from digest.store.tables import ledger, pages, subscriber_fields, subscribers, s
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
+
     from digest.store.database import Database
 
 
 MOST_STALE = 1000
 """Pages that are looked at one by one: the oldest, for ids rise in the order of freezing."""
+
+
+_WAITING = select(func.count(), func.min(pages.c.try_at)).where(IS_WAITING)
+
+
+def _stale() -> Select[int]:
+    """How many of the oldest pages that wait are of digests composed by `since`."""
+    # `+ 0`: by the index of what waits, never through all pages in the order of their ids.
+    first = select(pages.c.id).where(IS_WAITING).order_by(pages.c.id + 0).limit(MOST_STALE)
+    oldest = first.subquery()
+    # A recap settles no hour: its reader's last one says nothing of it.
+    is_digests = pages.c.page.between(NOTICE + 1, RECAP)
+    composed = is_digests & (subscribers.c.settled_at <= bindparam("since"))
+    rows = oldest.join(pages, pages.c.id == oldest.c.id).join(subscribers)
+    return select(func.count()).select_from(rows).where(composed)
+
+
+_STALE = _stale()  # both are asked at each tick, and take longer to put together than to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +86,10 @@ class Figures:
 
     async def queue(self, stale_since: datetime) -> Queue:
         """Count pages that wait."""
-        whole = select(func.count(), func.min(pages.c.try_at)).where(IS_WAITING)
-        # `+ 0`: by the index of what waits, never through all pages in the order of their ids.
-        first = select(pages.c.id).where(IS_WAITING).order_by(pages.c.id + 0).limit(MOST_STALE)
-        oldest = first.subquery()
-        # A recap settles no hour: its reader's last one says nothing of it.
-        is_digests = pages.c.page.between(NOTICE + 1, RECAP)
-        composed = is_digests & (subscribers.c.settled_at <= stale_since)
-        rows = oldest.join(pages, pages.c.id == oldest.c.id).join(subscribers)
-        stale = select(func.count()).select_from(rows).where(composed)
         async with self._database.read() as connection:
-            waiting, due = (await connection.execute(whole)).one()
-            return Queue(waiting, due, (await connection.execute(stale)).scalar_one())
+            waiting, due = (await connection.execute(_WAITING)).one()
+            stale = await connection.execute(_STALE, {"since": stale_since})
+            return Queue(waiting, due, stale.scalar_one())
 
     async def followed(self, limit: int) -> list[tuple[str, int]]:
         """Return the fields that most subscribers follow, with how many do."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from digest.models import Summary
-from digest.store.database import insert, slices
+from digest.store import server
+from digest.store.database import insert_into, slices
 from digest.store.tables import IS_OPEN, ledger, summaries
 from digest.store.together import Together
 from digest.store.waiting import wait
@@ -104,11 +106,7 @@ class Summaries:
 
     async def _write(self, rows: Sequence[dict[str, Any]]) -> None:
         async with self._database.write() as connection:
-            statement = insert(connection, summaries)
-            changes = {name: statement.excluded[name] for name in rows[0]}
-            statement = statement.on_conflict_do_update(
-                index_elements=["paper_id", "asked"], set_=changes, where=_is_better(statement)
-            )
+            statement = _taking(tuple(rows[0]), is_server=server.is_one(connection))
             ordered = sorted(rows, key=itemgetter("paper_id", "asked"))  # see `upsert`
             await connection.execute(statement, ordered)
             await connection.execute(_CLOSE, [_closed(row) for row in ordered])
@@ -130,6 +128,16 @@ class Summaries:
 
 def _closed(row: dict[str, Any]) -> dict[str, str]:
     return {"paper": row["paper_id"], "asked": row["asked"], "written": row["language"]}
+
+
+@cache
+def _taking(columns: tuple[str, ...], *, is_server: bool) -> Insert:
+    """Stores a summary in place of one that is no better; made once, as `upsert` makes its own."""
+    statement = insert_into(summaries, is_server=is_server)
+    changes = {name: statement.excluded[name] for name in columns}
+    return statement.on_conflict_do_update(
+        index_elements=["paper_id", "asked"], set_=changes, where=_is_better(statement)
+    )
 
 
 def _is_better(statement: Insert) -> ColumnElement[bool]:
