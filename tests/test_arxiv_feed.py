@@ -170,12 +170,12 @@ def test_an_html_page_is_no_feed(body: bytes) -> None:
         feed.parse(body, "cs")
 
 
-@settings(max_examples=80)
-@given(st.integers(min_value=0), WRITERS_DRAWN := st.sampled_from([documents.rss, documents.atom]))
-def test_no_beginning_of_a_feed_passes_for_the_whole(place: int, write: Callable[..., str]) -> None:
+@WRITERS
+def test_no_beginning_of_a_feed_passes_for_the_whole(write: Callable[..., str]) -> None:
     whole = write("cs", DAY, [new(each) for each in papers(3)]).encode().rstrip()
-    with pytest.raises(Truncated):
-        feed.parse(whole[: place % len(whole)], "cs")
+    for place in range(len(whole)):
+        with pytest.raises(Truncated):
+            feed.parse(whole[:place], "cs")
 
 
 def test_what_follows_the_end_of_a_feed_does_not_matter() -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ROOT = re.compile(rb"\s*(?:<\?xml\b.*?\?>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed)[\s>]", re.DOTALL)
 _START_OF_ROOT = re.compile(
-    rb"\s*(?:<(?:\?(?:xml?\b[^>]*)?)?|(?:<\?xml\b.*?\?>)\s*(?:<\w*)?)\Z", re.DOTALL
+    rb"\s*(?:<(?:\?(?:x(?:m(?:l\b[^>]*)?)?)?)?|(?:<\?xml\b.*?\?>)\s*(?:<\w*)?)\Z", re.DOTALL
 )
 _END_OF_ROOT = re.compile(rb"</(?:rss|feed)\s*>(?:\s|<!--.*?-->)*\Z", re.DOTALL)
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&#(?:x([0-9a-fA-F]+)|([0-9]+));", re.DOTALL)
