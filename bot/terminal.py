@@ -7,6 +7,7 @@ import math
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -106,11 +107,7 @@ async def make_edition(settings: Settings, asked: str | None, clock: Callable[[]
     """Makes the edition of a day, with progress bars on a terminal."""
     language = settings.language or building.machine_language()
     day = day_of(asked, settings, clock)
-
-    def again(failure: ArxivError, wait_s: float) -> None:
-        sys.stderr.write(_again(failure, wait_s, language) + "\n")
-
-    async with building.opened(settings, clock, again=again) as app:
+    async with building.opened(settings, clock, again=partial(_say_again, language)) as app:
         if not await app.store.subscribers.all():
             await building.local_reader(app)
         with _bars(len(app.gathering.archives), language) as watch:
@@ -139,10 +136,12 @@ def _bars(archives: int, language: str) -> Iterator[Watch]:
         yield Watch(arrived, summarising)
 
 
-def _again(failure: ArxivError, wait_s: float, language: str) -> str:
+def _say_again(language: str, failure: ArxivError, wait_s: float) -> None:
+    """Nobody looks at a silent terminal for minutes without wondering."""
     known = failure.params
     why = f"HTTP {known['status']}" if "status" in known else known["reason"]
-    return say("console.asked_again", language, why=why, seconds=math.ceil(wait_s))
+    told = say("console.asked_again", language, why=why, seconds=math.ceil(wait_s))
+    sys.stderr.write(told + "\n")
 
 
 def _told(outcome: Outcome, language: str) -> Iterator[str]:
